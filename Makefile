@@ -27,7 +27,7 @@ lint: $(VENV)/.dev  ## ruff, the import layers and pyright
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/.dev  ## let ruff write what it can
 	$(BIN)/ruff check --fix

@@ -39,7 +39,7 @@ def test_imports_go_downwards() -> None:
 def test_types_are_strict() -> None:
     if not (shutil.which("node") or os.environ.get("CI")):
         pytest.skip("pyright needs node, and would download it here")
-    run("pyright", "--level", "error")
+    run("pyright", "--pythonpath", sys.executable, "--level", "error")
 
 
 @pytest.mark.parametrize("folder", ["fmdsl", "runtime", "tests", "benchmarks"])
