@@ -49,19 +49,20 @@ clean:           ## remove what tools left behind; runs/ and .venv stay
 distclean: clean  ## remove .venv too
 	rm -rf $(VENV)
 
-$(BIN)/python:
+# pip is what `venv` writes last: an environment cut short is made again.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "fmdsl needs Python 3.11 or newer, and \`$(PYTHON)\` is" \
 	       "$$($(PYTHON) --version 2>/dev/null || echo 'not found')." \
 	       "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: $(PINS) | $(BIN)/python
+$(VENV)/.base: $(PINS) | $(BIN)/pip
 	@echo "Setting up $(VENV) (once; a few minutes)"
 	$(PIP) -e .
 	@touch $@
 
-$(VENV)/.dev: $(PINS) | $(BIN)/python
+$(VENV)/.dev: $(PINS) | $(BIN)/pip
 	@echo "Setting up $(VENV) for development (once; a few minutes)"
 	$(PIP) -e ".[dev]"
 	@touch $(VENV)/.base $@
