@@ -1,0 +1,38 @@
+"""A variant laid over its base: `extends: NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from fmdsl.syntax import faults
+from fmdsl.syntax.diagnostic import Diagnostic
+from fmdsl.syntax.entries import Removal
+
+T = TypeVar("T")
+
+
+def overlay(
+    base: Sequence[T],
+    own: Iterable[T | Removal],
+    names: Callable[[T], tuple[str, ...]],
+    found: list[Diagnostic],
+) -> tuple[T, ...]:
+    """The base's entries, each replaced in its place by the own entry that shares a name
+    with it; new entries follow; removals are taken out."""
+    entries = list(base)
+    for entry in own:
+        wanted = set(entry.names if isinstance(entry, Removal) else names(entry))
+        hits = [i for i, old in enumerate(entries) if wanted & set(names(old))]
+        if isinstance(entry, Removal):
+            if not hits:
+                known = [name for old in entries for name in names(old)]
+                missing = ", ".join(entry.names)
+                found.append(faults.e0123_nothing_to_remove(entry.span, missing, known))
+            new: list[T] = []
+        else:
+            new = [entry]
+        at = hits[0] if hits else len(entries)
+        entries = [old for i, old in enumerate(entries) if i not in hits]
+        entries[at:at] = new
+    return tuple(entries)

@@ -1,0 +1,21 @@
+"""E01: what can be wrong with a document and its expressions, one function per fault.
+
+The docstring of a function is the manual page that `fmdsl explain CODE` prints.
+"""
+
+from __future__ import annotations
+
+from inspect import getdoc
+
+from fmdsl.syntax.faults import document, entries, expression, files
+from fmdsl.syntax.faults.document import *  # noqa: F403
+from fmdsl.syntax.faults.entries import *  # noqa: F403
+from fmdsl.syntax.faults.expression import *  # noqa: F403
+from fmdsl.syntax.faults.files import *  # noqa: F403
+
+MANUAL: dict[str, str] = {
+    name[:5].upper(): getdoc(function) or ""
+    for module in (document, files, expression, entries)
+    for name, function in sorted(vars(module).items())
+    if name.startswith("e0")
+}
