@@ -1,0 +1,32 @@
+"""The algebra of flow maps: a coordinate-free normal form in which equality is decided.
+
+A vector is a finite sum of atoms with scalar coefficients; two are equal if every coefficient
+of their difference is zero. Atoms are jets of nets, velocities and flows, so derivatives,
+Taylor coefficients and directions need no rules of their own. See `laws` for all that is
+assumed of the exact objects.
+"""
+
+from fmdsl.algebra.atoms import Fn, Jet, Symbol
+from fmdsl.algebra.expectation import Expected, Given, Path, Undecided, expectation
+from fmdsl.algebra.field import ONE, ZERO, Pole, Scalar, scalar
+from fmdsl.algebra.gradient import gradient, moved_by, nets_in, ratio, sg, tie, variation
+from fmdsl.algebra.language import (
+    D, Net, ScalarNet, basis, flow, jvp, net, put, random, scalar_net, schedule, setting, state,
+    symbol, time, velocity,
+)  # fmt: skip
+from fmdsl.algebra.limits import Divergent, first_order, limit, taylor
+from fmdsl.algebra.numeric import Counterexample, World, negligible, refute
+from fmdsl.algebra.scalar import cos, dot, exp, function, norm2, sin, sqrt, value
+from fmdsl.algebra.show import latex, text
+from fmdsl.algebra.vector import NULL, Vector, total
+from fmdsl.algebra.verdict import Proved, Residual, equal, vanishes
+
+__all__ = [
+    "NULL", "ONE", "ZERO", "Counterexample", "D", "Divergent", "Expected", "Fn", "Given", "Jet",
+    "Net", "Path", "Pole", "Proved", "Residual", "Scalar", "ScalarNet", "Symbol", "Undecided",
+    "Vector", "World", "basis", "cos", "dot", "equal", "exp", "expectation", "first_order", "flow",
+    "function", "gradient", "jvp", "latex", "limit", "moved_by", "negligible", "net", "nets_in",
+    "norm2", "put", "random", "ratio", "refute", "scalar", "scalar_net", "schedule", "setting",
+    "sg", "sin", "sqrt", "state", "symbol", "taylor", "text", "tie", "time", "total", "value",
+    "vanishes", "variation", "velocity",
+]  # fmt: skip

@@ -1,0 +1,94 @@
+"""Random worlds in which forms have values: polynomial nets and flows known in closed form.
+
+A flow is `φ_r ∘ φ_t⁻¹` for a family of polynomial shears φ_t, hence exact, nonlinear, with a
+non-symmetric Jacobian, in rational arithmetic; its velocity is the derivative of that.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from fmdsl.algebra.dual import Dual, Real, lift
+
+Numbers = Sequence[Any]
+
+
+def rational(rng: random.Random, size: int = 6) -> Fraction:
+    """A fraction that is neither zero nor one."""
+    while True:
+        q = Fraction(rng.randint(-size, size), rng.randint(2, 5))
+        if q not in (0, 1, -1):
+            return q
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A function of numbers: random coefficients on all monomials up to degree three."""
+
+    terms: tuple[tuple[Fraction, tuple[int, ...]], ...]
+
+    def __call__(self, inputs: Numbers) -> Any:
+        out: Any = 0
+        for c, picks in self.terms:
+            product: Any = c
+            for i in picks:
+                product = product * inputs[i]
+            out = out + product
+        return out
+
+
+def polynomial(rng: random.Random, arity: int, terms: int = 8, top: int = 3) -> Polynomial:
+    """Every input linearly, and some of the products, so that nothing is hidden by symmetry."""
+    picks: list[tuple[int, ...]] = [(), *((i,) for i in range(arity))]
+    for _ in range(terms if arity else 0):
+        degree = rng.randint(2, top)
+        picks.append(tuple(rng.randrange(arity) for _ in range(degree)))
+    return Polynomial(tuple((rational(rng), pick) for pick in picks))
+
+
+@dataclass(frozen=True)
+class Shears:
+    """`z_i += p(z_other, t)` one after the other: a family of invertible maps."""
+
+    steps: tuple[tuple[int, Polynomial], ...]
+
+    def there(self, z: Numbers, t: Any) -> list[Any]:
+        out = list(z)
+        for i, p in self.steps:
+            out[i] = out[i] + p(self._others(out, i, t))
+        return out
+
+    def back(self, z: Numbers, t: Any) -> list[Any]:
+        out = list(z)
+        for i, p in reversed(self.steps):
+            out[i] = out[i] - p(self._others(out, i, t))
+        return out
+
+    def _others(self, z: Numbers, i: int, t: Any) -> list[Any]:
+        return [*z[:i], *z[i + 1 :], t]
+
+    def flow(self, z: Numbers, start: Any, end: Any) -> list[Any]:
+        return self.there(self.back(z, start), end)
+
+    def velocity(self, z: Numbers, t: Any) -> list[Any]:
+        """The derivative of the flow by its end time, at the start."""
+        free = 1 << 60  # an infinitesimal that no derivative in hand uses
+        later = self.flow(z, t, lift(t) + Dual({free: 1}))
+        return [
+            Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later
+        ]
+
+
+def shears(rng: random.Random, dim: int) -> Shears:
+    """Random shears; in one dimension, a translation that depends on time."""
+    order = [i % dim for i in range(dim + 1)]
+    return Shears(tuple((i, polynomial(rng, dim, terms=2, top=2)) for i in order))
+
+
+def derivative(outputs: Sequence[Any], count: int) -> list[Real]:
+    """The coefficients of the product of the first `count` infinitesimals."""
+    return [lift(x).part((1 << count) - 1) for x in outputs]

@@ -1,0 +1,204 @@
+"""Forms as a reader writes them: in the user's names, factored, and in sines; text or LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fmdsl.algebra import factors, trig
+from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
+from fmdsl.algebra.field import GENS, UNIT, Gen, Scalar, generator
+from fmdsl.algebra.poly import Mono, Poly
+from fmdsl.algebra.vector import Vector
+
+GREEK = {
+    "α": r"\alpha", "σ": r"\sigma", "ξ": r"\xi", "τ": r"\tau", "δ": r"\delta", "ε": r"\epsilon",
+    "λ": r"\lambda", "ω": r"\omega", "φ": r"\varphi", "θ": r"\theta", "κ": r"\kappa",
+    "β": r"\beta", "γ": r"\gamma", "ψ": r"\psi", "μ": r"\mu", "η": r"\eta", "Δ": r"\Delta",
+}  # fmt: skip
+WORDS = ("alpha", "sigma", "tau", "lambda", "omega", "xi", "phi", "psi", "beta", "gamma", "kappa")
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """One of the two scripts; everything they share is here."""
+
+    latex: bool = False
+
+    def form(self, form: Scalar | Vector) -> str:
+        return self.scalar(form) if isinstance(form, Scalar) else self.vector(form)
+
+    def vector(self, v: Vector) -> str:
+        terms = sorted(v.terms.items(), key=lambda term: term[0].uid)
+        return self._sum(self._scaled(c, self.atom(a)) for a, c in terms)
+
+    def scalar(self, s: Scalar) -> str:
+        whole = trig.in_sines(s)
+        return self._quotient(self._product(whole.num), self._product(whole.den), whole)
+
+    def _quotient(self, above: str, below: str, s: Scalar) -> str:
+        if s.den == UNIT:
+            return above
+        if self.latex:
+            sign = "-" if above.startswith("-") else ""
+            return rf"{sign}\frac{{{above.removeprefix('-')}}}{{{below}}}"
+        wrapped = f"({above})" if _is_sum(above) else above
+        return f"{wrapped}/({below})" if _is_compound(below) else f"{wrapped}/{below}"
+
+    def _product(self, p: Poly) -> str:
+        number, parts = factors.factor(p)
+        texts = [self._power(self._sum(map(self._term, _sorted(q))), k) for q, k in parts]
+        if len(texts) > 1 or number not in (1, -1):
+            texts = [f"({t})" if _is_sum(t) else t for t in texts]
+        sign = "-" if number < 0 else ""
+        if abs(number) != 1 or not texts:
+            texts.insert(0, str(abs(number)))
+        if sign and len(texts) == 1 and _is_sum(texts[0]):
+            return f"-({texts[0]})"
+        return sign + self._times.join(texts)
+
+    @property
+    def _times(self) -> str:
+        return r"\," if self.latex else "*"
+
+    def _power(self, base: str, k: int) -> str:
+        if k == 1:
+            return base
+        inner = f"({base})" if _is_compound(base) else base
+        return f"{inner}^{{{k}}}" if self.latex else f"{inner}^{k}"
+
+    def _term(self, term: tuple[Mono, int]) -> str:
+        mono, c = term
+        texts = [self._power(self.gen(GENS[g]), k) for g, k in mono]
+        if abs(c) != 1 or not texts:
+            texts.insert(0, str(abs(c)))
+        return ("-" if c < 0 else "") + self._times.join(texts)
+
+    def _scaled(self, c: Scalar, name: str) -> str:
+        text = self.scalar(c)
+        if text in ("1", "-1"):
+            return text.removesuffix("1") + name
+        return (f"({text})" if _is_sum(text) else text) + self._times + name
+
+    def _sum(self, terms: Iterable[str]) -> str:
+        out = ""
+        for term in terms:
+            sign = " - " if term.startswith("-") else " + "
+            out += (sign + term.removeprefix("-")) if out else term
+        return out or "0"
+
+    def gen(self, g: Gen) -> str:
+        match g:
+            case Symbol(name):
+                return self.name(name)
+            case Dot(left, right):
+                return self._dot(left, right)
+            case Value(jet):
+                return self._function(jet) if jet.fn.role == "function" else self.atom(jet)
+            case Half(angle):
+                return self._call("tan", [self.scalar(angle / 2)])
+            case Root(square, name):
+                return self.name(name) if name else self._root(self.scalar(square))
+            case _:
+                return g.__class__.__name__
+
+    def _dot(self, left: Atom, right: Atom) -> str:
+        a, b = self.atom(left), self.atom(right)
+        if self.latex:
+            return rf"\|{a}\|^2" if left is right else rf"\langle {a}, {b}\rangle"
+        return f"norm2({a})" if left is right else f"dot({a}, {b})"
+
+    def _root(self, inner: str) -> str:
+        return rf"\sqrt{{{inner}}}" if self.latex else f"sqrt({inner})"
+
+    def _function(self, jet: Jet) -> str:
+        primes = "'" * sum(jet.orders) if len(jet.orders) == 1 else "".join(
+            f"_{i + 1}" * k for i, k in enumerate(jet.orders))  # fmt: skip
+        return self._call(self.name(jet.fn.name) + primes, map(self.scalar, jet.times))
+
+    def _call(self, name: str, args: Iterable[str]) -> str:
+        return f"{name}({', '.join(args)})"
+
+    def atom(self, a: Atom) -> str:
+        if isinstance(a, Basis):
+            return self.name(a.name)
+        assert isinstance(a, Jet)
+        args = [*map(self.vector, a.places), *map(self.scalar, a.times), *map(self.name, a.labels)]
+        call = self._call(self.fn(a.fn), args)
+        head = "".join(self._partial(a, i, k) for i, k in enumerate(a.orders) if k)
+        if not a.dirs:
+            return head + call
+        ways = ", ".join(self.atom(d) for _, d in a.dirs)
+        slots = "".join(f"_{slot + 1}" for slot, _ in a.dirs) if len(a.places) > 1 else ""
+        return f"{head}{self._power('D', len(a.dirs))}{slots} {call}[{ways}]"
+
+    def _partial(self, jet: Jet, i: int, order: int) -> str:
+        named = jet.times.count(jet.times[i]) == 1 and jet.times[i].gens == [_sole(jet.times[i])]
+        by = self.scalar(jet.times[i]) if named else str(i + 1)
+        if self.latex:
+            return rf"\partial_{{{by}}}" + (f"^{{{order}}} " if order > 1 else " ")
+        return f"∂{by} " * order
+
+    def fn(self, fn: Fn) -> str:
+        name = self.name(fn.name)
+        if fn.role == "flow":
+            of = "" if fn.name == "v" else (f"^{{{name}}}" if self.latex else f"_{name}")
+            return (r"\Psi" if self.latex else "flow") + of
+        if fn.copy == "live":
+            return name
+        if self.latex:
+            return name + ("^-" if fn.copy == "stopped" else r"^{\mathrm{ema}}")
+        return name + ("⁻" if fn.copy == "stopped" else "_ema")
+
+    def name(self, name: str) -> str:
+        if not self.latex:
+            return name
+        if name in WORDS:
+            return "\\" + name
+        spelled = "".join(GREEK[c] + " " if c in GREEK else c for c in name).strip()
+        plain = len(spelled) == 1 or spelled.startswith("\\") or not spelled.isalpha()
+        return spelled if plain else rf"\mathrm{{{spelled}}}"
+
+
+def _sole(s: Scalar) -> Gen | None:
+    """The symbol a scalar is, if it is one."""
+    gens = s.gens
+    return gens[0] if len(gens) == 1 and s == generator(gens[0]) else None
+
+
+def _sorted(p: Poly) -> list[tuple[Mono, int]]:
+    """Positive terms first, then by first appearance."""
+    return sorted(p.items(), key=lambda term: (term[1] < 0, -sum(k for _, k in term[0]), term[0]))
+
+
+def _is_sum(text: str) -> bool:
+    return any(sign in _outside(text) for sign in (" + ", " - "))
+
+
+def _is_compound(text: str) -> bool:
+    outside = _outside(text)
+    return _is_sum(text) or "*" in outside or "/" in outside or r"\," in outside
+
+
+@lru_cache(maxsize=4096)
+def _outside(text: str) -> str:
+    """The text without what stands in brackets."""
+    depth, out = 0, ""
+    for c in text:
+        depth -= c in ")]}"
+        out += c if depth == 0 else ""
+        depth += c in "([{"
+    return out
+
+
+def text(form: Scalar | Vector) -> str:
+    """A form in plain text, in the notation of specs where they have one."""
+    return Printer().form(form)
+
+
+def latex(form: Scalar | Vector) -> str:
+    """A form in LaTeX."""
+    return Printer(latex=True).form(form)
+
+
