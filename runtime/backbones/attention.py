@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from fmdsl.runtime.backbones.embedding import zero
+from fmdsl.runtime.backbones.norm import LayerNorm
 
 
 class Attention(nn.Module):
@@ -17,8 +18,8 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.q_norm = nn.LayerNorm(width // heads)
-        self.k_norm = nn.LayerNorm(width // heads)
+        self.q_norm = LayerNorm(width // heads, affine=True)
+        self.k_norm = LayerNorm(width // heads, affine=True)
         self.write = nn.Linear(width, width)
         if from_zero:
             zero(self.write)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from fmdsl.runtime.backbones.attention import Attention
 from fmdsl.runtime.backbones.backbone import Backbone, BackboneError, Signature
 from fmdsl.runtime.backbones.embedding import Conditioning, zero
+from fmdsl.runtime.backbones.norm import LayerNorm
 
 
 class Block(nn.Module):
@@ -18,9 +19,9 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int, mlp_ratio: float) -> None:
         super().__init__()
         hidden = int(width * mlp_ratio)
-        self.norm1 = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm1 = LayerNorm(width)
         self.attention = Attention(width, heads)
-        self.norm2 = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm2 = LayerNorm(width)
         self.mlp = nn.Sequential(
             nn.Linear(width, hidden), nn.GELU(approximate="tanh"), nn.Linear(hidden, width)
         )
@@ -37,7 +38,7 @@ class Head(nn.Module):
 
     def __init__(self, width: int, out: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm = LayerNorm(width)
         self.modulation = zero(nn.Linear(width, 2 * width))
         self.write = zero(nn.Linear(width, out))
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from fmdsl.runtime.backbones.backbone import SHAPED, Backbone, Signature
 from fmdsl.runtime.backbones.embedding import Conditioning, zero
+from fmdsl.runtime.backbones.norm import LayerNorm
 
 
 class Block(nn.Module):
@@ -17,7 +18,7 @@ class Block(nn.Module):
 
     def __init__(self, width: int, condition: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm = LayerNorm(width)
         self.modulation = zero(nn.Linear(condition, 3 * width))
         self.body = nn.Sequential(
             nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width)
@@ -87,7 +88,7 @@ class MLP(Backbone):
         self.condition = Conditioning(s, width, time_scale)
         self.start = nn.Parameter(torch.zeros(width))
         self.blocks = nn.ModuleList(Block(width, width) for _ in range(depth))
-        self.norm = nn.LayerNorm(width)
+        self.norm = LayerNorm(width, affine=True)
         self.write = zero(nn.Linear(width, s.shaped * s.size + s.flat))
 
     @property
