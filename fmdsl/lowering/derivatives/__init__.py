@@ -1,0 +1,18 @@
+"""Derivatives of nets: one file per strategy, one interface."""
+
+from __future__ import annotations
+
+from fmdsl.lowering.derivatives.calibrate import Calibration, calibrate
+from fmdsl.lowering.derivatives.derivative import Derivative
+from fmdsl.lowering.derivatives.error import DerivativeError
+from fmdsl.lowering.derivatives.exact import Exact
+from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+
+__all__ = [
+    "Calibration",
+    "Derivative",
+    "DerivativeError",
+    "Exact",
+    "FiniteDifference",
+    "calibrate",
+]

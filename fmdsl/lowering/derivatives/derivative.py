@@ -1,0 +1,112 @@
+"""What every strategy promises: the value and the directional derivative of a net."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from fmdsl.lowering.derivatives.error import DerivativeError
+
+Net = Callable[..., Any]
+Value = Tensor | tuple[Tensor, ...]
+Tangents = Sequence[Tensor | None]
+
+
+class Derivative(abc.ABC):
+    """One way to take the directional derivative of a net.
+
+    Abstract or final: a strategy is one file with one final subclass.
+    """
+
+    name: ClassVar[str]
+
+    @abc.abstractmethod
+    def __call__(
+        self,
+        net: Net,
+        primals: Sequence[Any],
+        tangents: Tangents,
+        *,
+        record: bool,
+        primal: bool = True,
+    ) -> tuple[Any, Any]:
+        """The net's output and its derivative along `tangents`, both in the output's shape.
+
+        primals: the net's positional arguments, e.g. `(z[B, ...], r[B], t[B], label[B] | None)`.
+        tangents: one per primal, of the primal's shape; `None` is a zero known by structure.
+        record: gradient flows through the derivative. If false no tape is kept for it, and
+            the value still carries its gradient wherever grad mode is on.
+        primal: the value is wanted. If false, `None` stands in its place and may cost nothing.
+
+        A net with several outputs gives a tuple for each of the two.
+        Raises DerivativeError where the net or its operators do not allow this strategy.
+        """
+
+
+def moving(
+    net: Net, primals: Sequence[Any], tangents: Tangents
+) -> tuple[Net, tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """The net as a function of the arguments that have a tangent; the others are held."""
+    places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
+
+    def held(*moved: Tensor) -> Any:
+        given = list(primals)
+        for place, value in zip(places, moved, strict=True):
+            given[place] = value
+        return net(*given)
+
+    along = tuple(_like(tangents[i], primals[i]) for i in places)
+    return held, tuple(primals[i] for i in places), along
+
+
+def _like(tangent: Tensor | None, primal: Tensor) -> Tensor:
+    assert tangent is not None
+    return tangent.to(primal.dtype).expand(primal.shape)
+
+
+def check(strategy: str, net: Net, primals: Sequence[Any], tangents: Tangents) -> None:
+    """Refuse what no strategy can differentiate, with the remedy."""
+    if len(primals) != len(tangents):
+        raise DerivativeError(
+            strategy,
+            f"{len(primals)} arguments have {len(tangents)} tangents",
+            "give one tangent for each argument, and None for a zero one",
+        )
+    if isinstance(net, torch.nn.parallel.DistributedDataParallel):
+        raise DerivativeError(
+            strategy,
+            "the net is wrapped in DistributedDataParallel, whose gradients are then wrong",
+            "wrap the whole program instead: DistributedDataParallel(program)",
+        )
+    for place, (value, tangent) in enumerate(zip(primals, tangents, strict=True)):
+        if tangent is not None and not _is_real(value):
+            raise DerivativeError(
+                strategy,
+                f"argument {place} is not a floating-point tensor, yet has a tangent",
+                "give None as its tangent",
+            )
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Tensor) and (value.is_floating_point() or value.is_complex())
+
+
+def mapped(function: Callable[..., Tensor], *values: Any) -> Any:
+    """Apply `function` to a tensor, or to each of a tuple of tensors (and their partners)."""
+    if isinstance(values[0], Tensor):
+        return function(*values)
+    return tuple(function(*parts) for parts in zip(*values, strict=True))
+
+
+def zero(value: Any) -> Any:
+    """The derivative along nothing."""
+    return mapped(torch.zeros_like, value)
+
+
+def cut(value: Any) -> Any:
+    """The same numbers without a tape."""
+    return mapped(lambda part: part.detach(), value)

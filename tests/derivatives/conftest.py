@@ -1,0 +1,13 @@
+"""The nets as fixtures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.derivatives.backbones import NETS, Case
+
+
+@pytest.fixture(params=list(NETS))
+def case(request: pytest.FixtureRequest) -> Case:
+    """Each of the small nets, in float64."""
+    return Case(request.param)
