@@ -1,0 +1,79 @@
+"""Laws built from laws: ordered pairs, truncation, mixtures, one value for a whole batch."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fmdsl.ops.law import Interval, Law, Rng
+
+
+def _share(rng: Rng, n: int, p: float) -> int:
+    """How many of n rows: n p, its fraction rounded at random so that the mean is exact."""
+    return math.floor(n * p + (rng.coin() if (n * p) % 1 else 0.0))
+
+
+def _ordered(rng: Rng, n: int, law: Any, equal: float) -> tuple[Any, Any]:
+    a, b = law(rng, n), law(rng, n)
+    low, high = rng.xp.minimum(a, b), rng.xp.maximum(a, b)
+    k = _share(rng, n, equal)
+    # the equal rows come first: a compiler may then skip what vanishes on them
+    return rng.xp.concatenate([high[:k], low[k:]]), high
+
+
+def _mixed(rng: Rng, n: int, first: Any, second: Any, p: float) -> Any:
+    k = _share(rng, n, p)
+    return rng.xp.concatenate([first(rng, k), second(rng, n - k)])
+
+
+def _truncated(rng: Rng, n: int, law: Any, low: Any, high: Any) -> Any:
+    below, above = law.cdf(rng, low), law.cdf(rng, high)
+    drawn = law.quantile(rng, below + (above - below) * rng.uniform(n))
+    return rng.xp.maximum(rng.xp.minimum(drawn, high + 0 * drawn), low + 0 * drawn)
+
+
+def _hull(a: Interval, b: Interval) -> Interval:
+    return min(a[0], b[0]), max(a[1], b[1])
+
+
+ordered = Law(
+    "ordered",
+    ("law",),
+    _ordered,
+    lambda law: law,
+    "two independent values sorted, the smaller first; in a share `equal` of the rows, the "
+    "first ones, the smaller is set to the larger",
+    keywords=(("equal", 0.0),),
+    outputs=2,
+)
+mixture = Law(
+    "mixture",
+    ("first", "second"),
+    _mixed,
+    _hull,
+    "a share p of the rows from the first law, the others from the second",
+    keywords=(("p", 0.5),),
+)
+truncated = Law(
+    "truncated",
+    ("law", "low", "high"),
+    _truncated,
+    lambda law, low, high: (max(law[0], low[0]), min(law[1], high[1])),
+    "the law given that its value lies in [low, high]",
+    fault=lambda law, low, high: "nothing lies between the two ends" if low[0] >= high[1] else None,
+)
+shared = Law(
+    "shared",
+    ("law",),
+    lambda rng, n, law: law(rng, 1) + 0 * rng.uniform(n),
+    lambda law: law,
+    "one value for the whole batch, on every rank alike",
+)
+dropped = Law(
+    "dropped",
+    ("label",),
+    lambda rng, n, label, p: rng.xp.where(rng.uniform(n) < p, -1, label),
+    lambda label: (-1.0, math.inf),
+    "the label, and the empty label (-1) in a share p of the rows, at random",
+    keywords=(("p", 0.1),),
+)

@@ -1,0 +1,181 @@
+"""Spec to Elaborated: names, roles, types and levels, `D` expanded.
+
+In order: paths, nets, draws and lets (a let may speak of any other, in any order), then
+the losses, the identities and the sampler that speak of them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from fmdsl.semantics.elaborated import Drawn, Elaborated, Equation, Objective, Route, SampleRule
+from fmdsl.semantics.expression import elaborate
+from fmdsl.semantics.laws import drawn_terms, read_draw
+from fmdsl.semantics.routes import routes
+from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
+from fmdsl.semantics.signatures import outputs
+from fmdsl.syntax.expr import Call, Compare, Number, names, walk
+from fmdsl.syntax.spec import Group, Let, Sampler, Spec
+from fmdsl.terms.level import Poly
+from fmdsl.terms.term import Term, make
+from fmdsl.terms.types import LABEL, SCALAR, UNKNOWN, point
+
+
+def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> Elaborated:
+    """The spec with meaning; `settings` replaces the values of its number lets.
+
+    Never raises for a faulty spec: what has no meaning is in `findings`.
+    """
+    notebook = Notebook()
+    paths = routes(spec)
+    nets = outputs(spec, notebook)
+    scope = Scope({n: NetRef(o) for n, o in nets.items()}, paths, notebook)
+    scope = _with_draws(spec, scope, paths[0])
+    scope = _with_lets(spec, scope, settings or {})
+    draws = tuple(read_draw(d, scope) for d in spec.draws)
+    return Elaborated(
+        spec,
+        paths,
+        nets,
+        _sorted(draws, scope),
+        {n: m["value"] for n, m in scope.names.items() if isinstance(m, Term) and m.op == "setting"},
+        {n: m for n, m in scope.names.items() if isinstance(m, Term) and m.op == "let"},
+        tuple(_objectives(spec, scope)),
+        tuple(_equation(e, scope) for e in spec.identities),
+        _sample_rule(spec.sampler, scope) if spec.sampler else None,
+        tuple(notebook.findings),
+    )
+
+
+def _with_draws(spec: Spec, scope: Scope, route: Route) -> Scope:
+    found: dict[str, Meaning] = {}
+    for draw in spec.draws:
+        for name, term in drawn_terms(draw, route).items():
+            if name in found or name in scope.names:
+                scope.note("declared_twice", term.span, name=name)
+            found[name] = term
+    return scope.with_names(found)
+
+
+def _sorted(draws: tuple[Drawn, ...], scope: Scope) -> tuple[Drawn, ...]:
+    """Draws in an order in which each comes after those its law speaks of."""
+    ready: set[str] = set()
+    rest, done = list(draws), list[Drawn]()
+    while rest:
+        free = [d for d in rest if not (d.law.needs - ready)]
+        if not free:
+            scope.note("circular_draws", rest[0].span, names=tuple(n for d in rest for n in d.names))
+            return (*done, *rest)
+        done += free
+        ready |= {n for d in free for n in d.names}
+        rest = [d for d in rest if d not in free]
+    return tuple(done)
+
+
+def _with_lets(spec: Spec, scope: Scope, settings: dict[str, Fraction]) -> Scope:
+    """Functions as they are; numbers as settings; the rest as soon as what they name is known."""
+    for let in spec.lets:
+        if let.name in scope.names:
+            scope.note("declared_twice", let.name_span, name=let.name)
+    scope = scope.with_names({t.name: t for t in spec.lets if t.params is not None})
+    scope = scope.with_names(_settings(spec, settings))
+    rest = [t for t in spec.lets if t.params is None and t.name not in scope.names]
+    while rest:
+        waiting = {t.name for t in rest}
+        free = [t for t in rest if not (_needs(t, spec) & waiting)]
+        if not free:
+            scope.note("circular_lets", rest[0].span, names=tuple(t.name for t in rest))
+            return scope.with_names({t.name: make("unknown", type=UNKNOWN, span=t.span) for t in rest})
+        scope = scope.with_names({t.name: _let(t, scope) for t in free})
+        rest = [t for t in rest if t not in free]
+    return scope
+
+
+def _settings(spec: Spec, given: dict[str, Fraction]) -> dict[str, Meaning]:
+    found: dict[str, Meaning] = {}
+    for let in spec.lets:
+        value = _literal(let) if let.params is None else None
+        if value is not None:
+            value = given.get(let.name, value)
+            found[let.name] = make("setting", type=SCALAR, span=let.span, name=let.name, value=value)
+    return found
+
+
+def _literal(let: Let) -> Fraction | None:
+    match let.body:
+        case Number():
+            return let.body.value
+        case Call(op="neg", args=(Number() as n,)):
+            return -n.value
+        case _:
+            return None
+
+
+def _needs(let: Let, spec: Spec, depth: int = 0) -> frozenset[str]:
+    """Names a let speaks of, those of the functions it calls included."""
+    functions = {t.name: t for t in spec.lets if t.params is not None}
+    called = {n.op for n in walk(let.body) if isinstance(n, Call)} & set(functions)
+    own = names(let.body) - frozenset(let.params or ())
+    if depth > len(functions):
+        return own
+    return own.union(*(_needs(functions[c], spec, depth + 1) for c in called))
+
+
+def _let(let: Let, scope: Scope) -> Term:
+    body = elaborate(let.body, scope)
+    return make("let", body, type=body.type, span=let.name_span, name=let.name)
+
+
+def _objectives(spec: Spec, scope: Scope) -> list[Objective]:
+    stages = [(s.name, s.groups) for s in spec.stages] or [("", spec.groups)]
+    return [_objective(g, scope, stage) for stage, groups in stages for g in groups]
+
+
+def _objective(group: Group, scope: Scope, stage: str) -> Objective:
+    loss = elaborate(group.loss, scope)
+    if loss.type.is_vector:
+        scope.note("vector_loss", group.loss.span, loss=loss)
+    return Objective(group.nets, loss, group.every, group.span, group.net_spans, stage)
+
+
+def _equation(e: Compare, scope: Scope) -> Equation:
+    left, right = (elaborate(o, scope) for o in (e.operands[0], e.operands[-1]))
+    return Equation(left, right, e.span)
+
+
+def _sample_rule(sampler: Sampler, scope: Scope) -> SampleRule:
+    times = tuple(elaborate(t, scope) for t in sampler.times)
+    rule = sampler.step or sampler.velocity
+    if rule is None:
+        assert sampler.draw is not None
+        body = elaborate(sampler.draw, _free_names(scope))
+        return SampleRule("draw", body, (), times, sampler.span, sampler.times_span)
+    kind = "step" if sampler.step else "velocity"
+    params = rule.params or ()
+    wanted = 3 if kind == "step" else 2
+    if len(params) != wanted:
+        usage = "step(z, t, r)" if kind == "step" else "velocity(z, t)"
+        scope.note("sampler_arguments", rule.name_span, usage=usage, given=len(params))
+    body = elaborate(rule.body, _free_names(scope).with_names(_params(params)))
+    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span)
+
+
+def _params(params: tuple[str, ...]) -> dict[str, Meaning]:
+    """State, clock and next clock of a sampler, the state at its clock."""
+    state, *clocks = params or ("z",)
+    found: dict[str, Meaning] = {c: make("param", type=SCALAR, name=c) for c in clocks}
+    level = Poly.atom(clocks[0]) if clocks else None
+    found[state] = make("param", type=point(level), name=state)
+    return found
+
+
+def _free_names(scope: Scope) -> Scope:
+    """The sampler's own names: labels and noise are given to it, `fresh` is new noise."""
+    given: dict[str, Meaning] = {}
+    for name, term in scope.names.items():
+        noise = isinstance(term, Term) and term.type.kind == "noise"
+        if isinstance(term, Term) and term.op == "draw" and (noise or term.type == LABEL):
+            given[name] = make("param", type=term.type, span=term.span, name=name)
+    given["fresh"] = make("fresh", type=scope.routes[0].noise)
+    return scope.with_names(given)
+

@@ -1,0 +1,65 @@
+"""What the names of an expression stand for, and the notes taken while finding out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fmdsl.semantics.elaborated import Finding, Output, Route
+from fmdsl.syntax.source import Span
+from fmdsl.syntax.spec import Let
+from fmdsl.terms.term import Term
+
+#: The copy of a net's weights that is being trained.
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class NetRef:
+    """A net's output as a value: which one, and which copy of its weights."""
+
+    output: Output
+    copy: str = LIVE
+
+
+Meaning = Term | NetRef | Let
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Findings in the order met; each is noted once, however often its place is visited."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    _seen: set[tuple[str, Any]] = field(default_factory=set[tuple[str, Any]])
+
+    def note(self, rule: str, span: Span | None, **facts: Any) -> None:
+        place = (span.source.path, span.start, span.end) if span else None
+        if (rule, place) not in self._seen:
+            self._seen.add((rule, place))
+            self.findings.append(Finding(rule, span, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Immutable; an inner scope shares the notebook."""
+
+    names: Mapping[str, Meaning]
+    routes: tuple[Route, ...]
+    notebook: Notebook
+    #: Calls of function lets that are being inlined, outermost first.
+    calls: tuple[str, ...] = ()
+
+    def with_names(self, names: Mapping[str, Meaning]) -> Scope:
+        return replace(self, names={**self.names, **names})
+
+    def calling(self, name: str) -> Scope:
+        return replace(self, calls=(*self.calls, name))
+
+    def copied(self, copy: str) -> Scope:
+        """The scope in which every net is this copy of itself."""
+        moved = {n: NetRef(m.output, copy) for n, m in self.names.items() if isinstance(m, NetRef)}
+        return self.with_names(moved)
+
+    def note(self, rule: str, span: Span | None, **facts: Any) -> None:
+        self.notebook.note(rule, span, **facts)

@@ -1,0 +1,214 @@
+"""Calls that the language itself gives meaning to: `D`, `sg`, `path`, `flow` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fmdsl.semantics.calls import differs, ema_copy
+from fmdsl.semantics.differentiate import NotDifferentiable, differentiate, jet
+from fmdsl.semantics.expression import elaborate, unknown
+from fmdsl.semantics.scope import Meaning, Scope
+from fmdsl.semantics.solvers import SOLVERS
+from fmdsl.syntax.expr import Call, Expr, Name, Number, Tuple
+from fmdsl.terms.build import constant, is_zero, poly
+from fmdsl.terms.level import ONE
+from fmdsl.terms.term import Term, make, walk
+from fmdsl.terms.types import FEATURE, Type, affine, point, tangent
+
+USAGE = {
+    "D": "D(e, t, name=w)",
+    "jvp": "jvp(u, (z, r, t), (v, 0, 1))",
+    "sg": "sg(e)",
+    "ema": "ema(u(z, t), 0.99)",
+    "path": "path(x, e, t)",
+    "flow": "flow(z, t, r)",
+    "velocity": "velocity(z, t)",
+    "score": "score(z, t)",
+    "expect": "expect(y, given=z)",
+    "solve": "solve(v, z, from, to, method=heun, steps=1)",
+    "features": "features(u(z, t), layer=mid)",
+}
+
+
+def _wrong(e: Call, scope: Scope) -> Term:
+    scope.note("wrong_arguments", e.span, usage=USAGE[e.op], name=e.op, given=len(e.args))
+    return unknown(e)
+
+
+def _sg(e: Call, scope: Scope) -> Term:
+    if len(e.args) != 1:
+        return _wrong(e, scope)
+    inner = elaborate(e.args[0], scope)
+    return make("sg", inner, type=inner.type, span=e.span)
+
+
+def _total_derivative(e: Call, scope: Scope) -> Term:
+    """`D(e, t, name=w)`: t has tangent 1, each named quantity the one given."""
+    if len(e.args) != 2 or not isinstance(e.args[1], Name):
+        return _wrong(e, scope)
+    variable = e.args[1]
+    meaning = scope.names.get(variable.id)
+    body = elaborate(e.args[0], scope)
+    if not isinstance(meaning, Term) or not meaning.type.is_scalar or meaning.op == "setting":
+        scope.note("derivative_variable", variable.span, name=variable.id, meaning=meaning)
+        return unknown(e)
+    seeds: dict[str, Term] = {variable.id: constant(1)}
+    for name, value in e.kwargs:
+        if name not in scope.names:
+            scope.note("unknown_name", value.span, name=name, suggestion=None)
+        seeds[name] = elaborate(value, scope)
+    if body.type.kind == "unknown":
+        return unknown(e)
+    try:
+        result = differentiate(body, seeds)
+    except NotDifferentiable as stop:
+        scope.note("no_derivative", e.span, at=stop.term, variable=variable.id)
+        return unknown(e)
+    if is_zero(result):
+        scope.note("zero_derivative", e.span, variable=variable.id, body=body)
+    return _place(result, e)
+
+
+def _place(result: Term, e: Call) -> Term:
+    """The derivative as written: its terms keep their places, the whole has the call's."""
+    return make("let", result, type=result.type, span=e.span, name="D(…)")
+
+
+def _jvp(e: Call, scope: Scope) -> Term:
+    """A derivative with the tangents written out; the check E04 compares it with `D`."""
+    if len(e.args) != 3 or not isinstance(e.args[0], Name):
+        return _wrong(e, scope)
+    net, at, along = e.args
+    assert isinstance(net, Name)
+    place, direction = (x.items if isinstance(x, Tuple) else (x,) for x in (at, along))
+    call = elaborate(Call(net.id, tuple(place), (), at.span, net.span), scope)
+    base = call.bare
+    tangents = tuple(elaborate(d, scope) for d in direction)
+    if base.op != "jet":
+        return unknown(e)
+    if len(tangents) != len(base.place):
+        scope.note("wrong_tangents", along.span, net=net.id, wanted=len(base.place), given=len(tangents))
+        return unknown(e)
+    result = jet(base, (tangents,))
+    scope.note("written_jvp", along.span, base=base, direction=tangents)
+    return result.at(e.span)
+
+
+def _ema(e: Call, scope: Scope) -> Term:
+    """Every net called inside answers with the moving average of its weights."""
+    if len(e.args) != 2:
+        return _wrong(e, scope)
+    return elaborate(e.args[0], scope.copied(ema_copy(e, scope)))
+
+
+def _path(e: Call, scope: Scope) -> Term:
+    """The state at a level between data and noise."""
+    if len(e.args) != 3:
+        return _wrong(e, scope)
+    route = next((r for r in scope.routes if _names(e, "of") == r.state), scope.routes[0])
+    ends = [elaborate(a, scope) for a in e.args]
+    wanted = (("data", route.data), ("noise", route.noise))
+    for (end, expected), given in zip(wanted, ends, strict=False):
+        if given.type.kind == "unknown":
+            continue
+        if not given.type.is_vector or differs(given.type, expected):
+            scope.note("path_end", given.span, end=end, argument=given, expected=expected, route=route)
+    if ends[0].type.kind == "mean":
+        scope.note("renoised_mean", ends[0].span, argument=ends[0])
+    bound: dict[str, Meaning] = dict(zip((*route.formals, route.clock), ends, strict=True))
+    body = elaborate(route.body, scope.with_names(bound))
+    level = poly(ends[2])
+    return make("path", body, *ends, type=point(level), span=e.span)
+
+
+def _names(e: Call, keyword: str) -> str | None:
+    value = e.keyword(keyword)
+    return value.id if isinstance(value, Name) else None
+
+
+def _exact(e: Call, scope: Scope) -> Term:
+    """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them."""
+    wanted = 3 if e.op == "flow" else 2
+    if len(e.args) != wanted:
+        return _wrong(e, scope)
+    args = tuple(elaborate(a, scope) for a in e.args)
+    level = poly(args[1])
+    if level is not None and differs(args[0].type, point(level)):
+        scope.note("wrong_level", args[0].span, expected=point(level), argument=args[0], call=e.span,
+                   net=None, slot=None, clocks={})  # fmt: skip
+    target = poly(args[-1])
+    kind = {"flow": point(target), "velocity": tangent(ONE, "marginal"), "score": Type("covector")}
+    of = _names(e, "of")
+    name = f"{e.op}[{of}]" if of else e.op
+    return make("jet", *args, type=kind[e.op], span=e.span, fn=name, order=0, copy="exact")
+
+
+def _expect(e: Call, scope: Scope) -> Term:
+    given = e.keyword("given")
+    if len(e.args) != 1 or given is None:
+        return _wrong(e, scope)
+    of = elaborate(e.args[0], scope)
+    on = given.items if isinstance(given, Tuple) else (given,)
+    conditions = tuple(elaborate(g, scope) for g in on)
+    kind = of.type
+    if kind.kind == "point":
+        kind = affine(kind.mass, kind.moment).named("mean")
+    elif kind.kind == "tangent":
+        kind = kind.named("tangent", "marginal")
+    return make("expect", of, *conditions, type=kind, span=e.span)
+
+
+def _solve(e: Call, scope: Scope) -> Term:
+    """An ODE solver unrolled: the velocity expression at each stage's own state and clock."""
+    if len(e.args) != 4 or not isinstance(e.args[1], Name) or not isinstance(e.args[2], Name):
+        return _wrong(e, scope)
+    field, state, start, end = e.args
+    method = _names(e, "method") or "heun"
+    if method not in SOLVERS:
+        scope.note("unknown_solver", e.span, name=method, known=tuple(SOLVERS))
+        return unknown(e)
+    steps = e.keyword("steps")
+    count = int(steps.value) if isinstance(steps, Number) else 1
+
+    def velocity(z: Term, t: Term) -> Term:
+        return elaborate(field, scope.with_names({_id(state): z, _id(start): t}))
+
+    z, t = elaborate(state, scope), elaborate(start, scope)
+    result = SOLVERS[method](velocity, z, t, elaborate(end, scope), count)
+    return make("let", result, type=result.type, span=e.span, name="solve(…)")
+
+
+def _id(e: Expr) -> str:
+    assert isinstance(e, Name)
+    return e.id
+
+
+def _features(e: Call, scope: Scope) -> Term:
+    layer = _names(e, "layer") or "mid"
+    if len(e.args) != 1:
+        return _wrong(e, scope)
+    call = elaborate(e.args[0], scope).bare
+    if call.op != "jet" or call["order"] != 0 or call["copy"] == "exact":
+        scope.note("features_of", e.span)
+        return unknown(e)
+    return make("features", call, type=FEATURE, span=e.span, layer=layer)
+
+
+def nets_below(term: Term) -> list[Term]:
+    """The jets of nets in a term."""
+    return [t for t in walk(term) if t.op == "jet" and t["copy"] != "exact"]
+
+
+SPECIAL_CALLS: dict[str, Callable[[Call, Scope], Term]] = {
+    "sg": _sg,
+    "D": _total_derivative,
+    "jvp": _jvp,
+    "ema": _ema,
+    "path": _path,
+    "flow": _exact,
+    "velocity": _exact,
+    "score": _exact,
+    "expect": _expect,
+    "solve": _solve,
+    "features": _features,
+}

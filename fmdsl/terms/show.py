@@ -1,0 +1,64 @@
+"""A term as text, in the names and the notation of its spec."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from fmdsl.syntax import expr as e
+from fmdsl.syntax.show import show
+from fmdsl.terms.term import Term
+
+
+def show_term(term: Term) -> str:
+    """As a user would write it; lets by their names."""
+    return show(expression(term))
+
+
+def expression(term: Term) -> e.Expr:
+    """The expression a term stands for."""
+    match term.op:
+        case "let" if term.attrs and "(" not in term["name"]:
+            return e.Name(term["name"])
+        case "let":
+            return expression(term.args[0])
+        case "const":
+            return _number(term["value"])
+        case "draw" | "param" | "setting":
+            return e.Name(term["name"])
+        case "progress" | "null" | "pi":
+            return e.Name(term.op)
+        case "jet":
+            return _jet(term)
+        case _:
+            keywords = tuple((k, _attribute(v)) for k, v in term.attrs)
+            return e.Call(term.op, tuple(map(expression, term.args)), keywords)
+
+
+def _jet(term: Term) -> e.Expr:
+    call = e.Call(term["fn"], tuple(map(expression, term.place)))
+    if term["copy"] != "live":
+        call = e.Call(f"{term['copy']}", (call,))
+    for direction in term.directions:
+        along = e.Tuple(tuple(map(expression, direction)))
+        call = e.Call("jvp", (call, along))
+    return call
+
+
+def _number(value: Fraction) -> e.Expr:
+    if value < 0:
+        return e.Call("neg", (_number(-value),))
+    if value.denominator == 1:
+        return e.Number(str(value.numerator))
+    text = str(float(value))
+    if Fraction(text) == value:
+        return e.Number(text)
+    return e.Call("/", (e.Number(str(value.numerator)), e.Number(str(value.denominator))))
+
+
+def _attribute(value: Any) -> e.Expr:
+    if isinstance(value, Term):
+        return expression(value)
+    if isinstance(value, (int, float, Fraction)):
+        return _number(Fraction(value))
+    return e.Name(str(value))
