@@ -67,7 +67,7 @@ def net(key: Text, value: Document) -> Net:
 
 def _outputs(signature: Expr) -> tuple[Call, tuple[Expr, ...]]:
     match signature:
-        case Call("->", (Call(op_span=place) as head, right), ()) if head.op.isidentifier():
+        case Call("->", (Call() as head, right), ()) if head.op.isidentifier():
             return head, right.items if isinstance(right, Tuple) else (right,)
         case Call("ema"):
             return signature, ()

@@ -85,8 +85,8 @@ def _base(source: Source, keys: Keys, chain: tuple[str, ...]) -> Spec | None:
     """The spec that this one extends."""
     if "extends" not in keys:
         return None
-    key, value = keys["extends"]
-    name, place = plain_text("extends", key, value), value.span
+    _, value = keys["extends"]
+    name, place = plain_text("extends", value), value.span
     file = locate(name, Path(source.path).parent, place)
     itself = str(Path(source.path).resolve())
     if str(file.resolve()) in (itself, *chain):

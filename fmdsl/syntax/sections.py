@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +27,7 @@ class Sections:
     variant: bool = False
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def told(self) -> Generator[None]:
         """Faults raised inside are kept, and reading goes on behind."""
         try:
             yield
