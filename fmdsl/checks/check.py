@@ -1,0 +1,29 @@
+"""What a check is: a code, the rule it holds, and the faults it finds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import cleandoc
+
+from fmdsl.semantics.elaborated import Elaborated, Finding
+from fmdsl.syntax.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One fault, one file: the docstring of `run`'s module is the manual page of `code`."""
+
+    code: str
+    run: Callable[[Elaborated], Iterator[Diagnostic]]
+
+    @property
+    def manual(self) -> str:
+        """The page that `fmdsl explain CODE` prints; its first line is the title."""
+        return cleandoc(sys.modules[self.run.__module__].__doc__ or "")
+
+
+def findings(spec: Elaborated, *rules: str) -> Iterator[Finding]:
+    """What elaboration could not give a meaning to, of these rules and with a place."""
+    return (f for f in spec.findings if f.rule in rules and f.span is not None)
