@@ -64,6 +64,8 @@ def add(a: Term, b: Term, span: Span | None = None) -> Term:
         return b
     if number(b) == 0:
         return a
+    if a.op == "neg" and b.op != "neg":
+        return subtract(b, a.args[0], span)
     return _folded("+", a, b, _sum_type(a.type, b.type, 1), span)
 
 

@@ -37,7 +37,7 @@ def expression(term: Term) -> e.Expr:
 
 def _jet(term: Term) -> e.Expr:
     call = e.Call(term["fn"], tuple(map(expression, term.place)))
-    if term["copy"] != "live":
+    if term["copy"] not in ("live", "exact"):
         call = e.Call(f"{term['copy']}", (call,))
     for direction in term.directions:
         along = e.Tuple(tuple(map(expression, direction)))
