@@ -22,12 +22,14 @@ MAX_EXPONENT = 64
 
 
 def too_long(place: Span) -> Diagnostic | None:
+    """E0133 for a text of more than MAX_CHARACTERS."""
     if place.end - place.start <= MAX_CHARACTERS:
         return None
     return faults.e0133_expression_too_long(place, MAX_CHARACTERS)
 
 
 def too_deep(e: Expr) -> Diagnostic | None:
+    """E0134 for a tree of more than MAX_DEPTH levels; no recursion may come before this."""
     stack = [(e, 1)]
     while stack:
         node, depth = stack.pop()

@@ -101,5 +101,6 @@ def normal(name: str) -> str:
 
 
 def cover(first: Expr, last: Expr) -> Span:
+    """The place from the first node to the last."""
     assert first.span is not None and last.span is not None
     return first.span | last.span

@@ -63,8 +63,10 @@ Document = Text | Listing | Section | Broken
 
 
 def compose(source: Source, found: list[Diagnostic]) -> Document:
-    """The tree of a file's text. Faults that leave a tree are added to `found`;
-    others raise Fault."""
+    """The tree of a file's text.
+
+    Faults that leave a tree to go on with are added to `found`; others raise Fault.
+    """
     found += _sized(source)
     if found:
         raise Fault(found)

@@ -41,10 +41,12 @@ def expression(value: Document, key: str, example: str = "") -> Expr:
 
 
 def spans(*nodes: Expr) -> tuple[Span, ...]:
+    """The places of the nodes."""
     return tuple(node.span for node in nodes if node.span)
 
 
 def net(key: Text, value: Document) -> Net:
+    """`u, v: student(point@t, t, start=T) -> tangent, tangent`."""
     names = name_list(key, "one name or several", "u: student(point@t, t) -> tangent")
     signature = expression(value, key.raw.text)
     head, outputs = _outputs(signature)
@@ -89,6 +91,7 @@ def _start(head: Call) -> Name | None:
 
 
 def draw(key: Text, value: Document) -> Draw:
+    """`r, t: ordered(uniform(0, 1))`."""
     names = name_list(key, "one name or several", "r, t: uniform(0, 1)")
     law = expression(value, key.raw.text)
     return Draw(tuple(n.id for n in names), law, key.span | value.span, spans(*names))
@@ -165,6 +168,7 @@ def path(value: Document) -> Path:
 
 
 def identity(value: Document) -> Compare | Call:
+    """`v(z, t) = velocity(z, t)`, or the name of a known one: `meanflow(u)`."""
     e = expression(value, "identity")
     match e:
         case Compare(("=",)):
@@ -176,6 +180,7 @@ def identity(value: Document) -> Compare | Call:
 
 
 def claim(value: Document) -> Expr:
+    """`limit(alphaflow, alpha=0)`: a relation to the spec named first."""
     e = expression(value, "claims")
     match e:
         case Call(op, (Name(), *_)) if op.isidentifier() and op != "neg":
@@ -185,6 +190,7 @@ def claim(value: Document) -> Expr:
 
 
 def name_list(key: Text, wanted: str, example: str) -> tuple[Name, ...]:
+    """The names of a key such as `r, t`; E0140 says what was wanted."""
     match _key(key):
         case Name() as one:
             return (one,)
@@ -195,6 +201,7 @@ def name_list(key: Text, wanted: str, example: str) -> tuple[Name, ...]:
 
 
 def names_of(entry: Net | Draw | Let | Group) -> tuple[str, ...]:
+    """What a variant calls the entry by."""
     match entry:
         case Let():
             return (entry.name,)

@@ -18,8 +18,11 @@ def overlay(
     names: Callable[[T], tuple[str, ...]],
     found: list[Diagnostic],
 ) -> tuple[T, ...]:
-    """The base's entries, each replaced in its place by the own entry that shares a name
-    with it; new entries follow; removals are taken out."""
+    """The base's entries with a variant's own laid over them.
+
+    An own entry takes the place of those that share a name with it; new ones follow at the
+    end; removals are taken out, and one that removes nothing is E0123.
+    """
     entries = list(base)
     for entry in own:
         wanted = set(entry.names if isinstance(entry, Removal) else names(entry))

@@ -44,8 +44,11 @@ def marks(label: Label, primary: bool) -> Iterator[Mark]:
 
 
 def underlines(group: list[Mark], style: Style) -> Iterator[str]:
-    """The lines below a line of text. The rightmost text stands beside its underline, the
-    others hang below theirs, from right to left."""
+    """The lines below a line of text.
+
+    The rightmost text stands beside its underline, the others hang below theirs, from right
+    to left.
+    """
     group = sorted(group, key=lambda mark: (mark.start, mark.end))
     *others, last = group
     beside = last.text if all(mark.end <= last.start for mark in others) else ""
@@ -64,8 +67,12 @@ def _drawn(group: list[Mark], style: Style) -> str:
     cells: list[Mark | None] = [None] * max(mark.end for mark in group)
     for mark in sorted(group, key=lambda mark: mark.primary):
         cells[mark.start : mark.end] = [mark] * (mark.end - mark.start)
-    runs = groupby(cells, key=lambda mark: mark and mark.part)
+    runs = groupby(cells, _part)
     return "".join(_run(part, len(list(run)), style) for part, run in runs)
+
+
+def _part(mark: Mark | None) -> Part | None:
+    return mark.part if mark else None
 
 
 def _run(part: Part | None, length: int, style: Style) -> str:

@@ -104,7 +104,8 @@ def _sampler(sampler: Sampler | None) -> Iterator[str]:
     if sampler.draw is not None:
         yield f"draw: {show(sampler.draw)}"
     if sampler.times:
-        yield f"times: {show(sampler.times[0] if len(sampler.times) == 1 else Tuple(sampler.times))}"
+        one = len(sampler.times) == 1
+        yield f"times: {show(sampler.times[0] if one else Tuple(sampler.times))}"
 
 
 def _text(text: str) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from inspect import getdoc
 
-from fmdsl.syntax.faults import document, entries, expression, files
+from fmdsl.syntax.faults import document, entries, expression, files, yaml
 from fmdsl.syntax.faults.document import *  # noqa: F403
 from fmdsl.syntax.faults.entries import *  # noqa: F403
 from fmdsl.syntax.faults.expression import *  # noqa: F403
 from fmdsl.syntax.faults.files import *  # noqa: F403
+from fmdsl.syntax.faults.yaml import *  # noqa: F403
 
-MANUAL: dict[str, str] = {
+_PAGES = {
     name[:5].upper(): getdoc(function) or ""
-    for module in (document, files, expression, entries)
-    for name, function in sorted(vars(module).items())
+    for module in (document, yaml, files, expression, entries)
+    for name, function in vars(module).items()
     if name.startswith("e0")
 }
+
+MANUAL: dict[str, str] = dict(sorted(_PAGES.items()))
