@@ -6,6 +6,7 @@ go together give an `unknown` or a plain `vector` type, and the checks say why.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from fmdsl.syntax.source import Span
@@ -21,13 +22,51 @@ def constant(value: Fraction | int | str, span: Span | None = None) -> Term:
 
 #: Largest literal power that is multiplied out in a normal form.
 _MAX_POWER = 16
+#: Longest normal form kept open.
+_MAX_TERMS = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """A scalar that normal forms do not look into; equal by structure, told by its name."""
+
+    term: Term
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Opaque) and self.term == other.term
+
+    def __hash__(self) -> int:
+        return hash(self.term)
+
+    def __str__(self) -> str:
+        from fmdsl.terms.show import show_term
+
+        return show_term(self.term)
 
 
 def poly(term: Term) -> Poly | None:
-    """The normal form of a scalar term; None for a vector. Unknown functions are atoms."""
-    bare = term.bare
-    if not bare.type.is_scalar:
+    """The normal form of a scalar term; None for a vector.
+
+    Functions, and polynomials too large to be anybody's clock, are opaque atoms.
+    """
+    if not term.type.is_scalar:
         return None
+    if term.key not in _POLYS:
+        found = _polynomial(term.bare)
+        _POLYS[term.key] = found if len(found.terms) <= _MAX_TERMS else _atom(term)
+    found = _POLYS[term.key]
+    # an opaque let is told by its name, which another spec with the same structure may not share
+    return _atom(term) if term.op == "let" and found == _atom(term) else found
+
+
+def _atom(term: Term) -> Poly:
+    return Poly.atom(Opaque(term))
+
+
+_POLYS: dict[int, Poly] = {}
+
+
+def _polynomial(bare: Term) -> Poly:
     match bare.op, [poly(a) for a in bare.args]:
         case "const", _:
             return Poly.constant(bare["value"])
@@ -43,10 +82,10 @@ def poly(term: Term) -> Poly | None:
             return a * b.inverse()
         case "neg", [Poly() as a]:
             return -a
-        case "^", [Poly() as a, Poly() as b] if b.value is not None:
-            return _integer_power(a, b.value) or Poly.atom(bare)
+        case "^", [Poly() as a, Poly() as b] if b.value is not None and len(a.terms) <= 2:
+            return _integer_power(a, b.value) or _atom(bare)
         case _:
-            return Poly.atom(bare)
+            return _atom(bare)
 
 
 def _integer_power(base: Poly, exponent: Fraction) -> Poly | None:
