@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
+from typing import Any
 
-from fmdsl.semantics.elaborated import Elaborated, Finding
+from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic
+from fmdsl.syntax.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,17 @@ class Check:
         return cleandoc(sys.modules[self.run.__module__].__doc__ or "")
 
 
-def findings(spec: Elaborated, *rules: str) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding of the elaborator that has a place."""
+
+    rule: str
+    span: Span
+    facts: dict[str, Any]
+
+
+def findings(spec: Elaborated, *rules: str) -> Iterator[Found]:
     """What elaboration could not give a meaning to, of these rules and with a place."""
-    return (f for f in spec.findings if f.rule in rules and f.span is not None)
+    for f in spec.findings:
+        if f.rule in rules and f.span is not None:
+            yield Found(f.rule, f.span, f.facts)

@@ -4,12 +4,14 @@ Every name of a spec is a net, a draw, a let, a parameter of the function let or
 sampler that it stands in, or one of the built-in names `progress`, `null` and `pi`. A `let`
 may speak of any other, in any order.
 
-Refused:
+Wrong:
 
+    draw:
+      e: noise
     let:
-      z: path(x, eps, t)          # the noise is drawn as `e`
+      z: path(x, eps, t)
 
-Accepted:
+Right:
 
     let:
       z: path(x, e, t)
@@ -26,11 +28,10 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 def run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_name"):
-        assert f.span is not None
-        near = f.facts["suggestion"]
-        remedy = f"did you mean `{near}`?" if near else _remedy(f.facts["name"])
-        message = f"nothing is called `{f.facts['name']}`"
-        yield Diagnostic("E0201", message, (Label(f.span, "not defined"),), helps=(remedy,))
+        name, near = f.facts["name"], f.facts["suggestion"]
+        message = f"nothing is called `{name}`"
+        helps = (f"did you mean `{near}`?" if near else _remedy(name),)
+        yield Diagnostic("E0201", message, (Label(f.span, "not defined"),), helps=helps)
 
 
 def _remedy(name: str) -> str:

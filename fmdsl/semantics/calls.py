@@ -125,7 +125,7 @@ def call_function(e: Call, let: Let, scope: Scope) -> Term:
         usage = f"{let.name}({', '.join(params)})"
         scope.note("wrong_arguments", e.span, usage=usage, name=e.op, given=len(e.args))
         return unknown(e)
-    if len(scope.calls) > _DEPTH or let.name in scope.calls:
+    if len(scope.calls) > _DEPTH or let.name in scope.called:
         scope.note("recursive_function", e.span, name=let.name)
         return unknown(e)
     bound: dict[str, Meaning] = {
@@ -135,7 +135,7 @@ def call_function(e: Call, let: Let, scope: Scope) -> Term:
         if name not in scope.names:
             scope.note("unknown_keyword", value.span, name=name, of=e.op, usage=let.name, suggestion=None)
         bound[name] = _value(value, scope)
-    body = elaborate(let.body, scope.with_names(bound).calling(let.name))
+    body = elaborate(let.body, scope.with_names(bound).calling(let.name, e.span))
     return make("let", body, type=body.type, span=e.span, name=f"{let.name}(…)")
 
 

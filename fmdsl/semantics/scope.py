@@ -47,14 +47,19 @@ class Scope:
     names: Mapping[str, Meaning]
     routes: tuple[Route, ...]
     notebook: Notebook
-    #: Calls of function lets that are being inlined, outermost first.
-    calls: tuple[str, ...] = ()
+    #: Calls of function lets that are being inlined and where they stand, outermost first.
+    calls: tuple[tuple[str, Span | None], ...] = ()
 
     def with_names(self, names: Mapping[str, Meaning]) -> Scope:
         return replace(self, names={**self.names, **names})
 
-    def calling(self, name: str) -> Scope:
-        return replace(self, calls=(*self.calls, name))
+    def calling(self, name: str, span: Span | None) -> Scope:
+        return replace(self, calls=(*self.calls, (name, span)))
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The function lets that are being inlined."""
+        return frozenset(name for name, _ in self.calls)
 
     def copied(self, copy: str) -> Scope:
         """The scope in which every net is this copy of itself."""
@@ -62,4 +67,4 @@ class Scope:
         return self.with_names(moved)
 
     def note(self, rule: str, span: Span | None, **facts: Any) -> None:
-        self.notebook.note(rule, span, **facts)
+        self.notebook.note(rule, span, **facts, calls=self.calls)

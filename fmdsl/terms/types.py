@@ -14,6 +14,7 @@ Where either is not known the expression is a plain `vector` and nothing is clai
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fmdsl.terms.level import ONE, ZERO, Poly
@@ -88,25 +89,44 @@ def affine(mass: Poly | None, moment: Poly | None) -> Type:
     return Type("vector", mass, moment)
 
 
-def describe(kind: Type) -> str:
-    """A noun phrase for messages: `a point at level r`, `a velocity`."""
-    if kind.kind in ("noise", "mean", "covector", "feature", "label", "logit", "scalar"):
-        return {"mean": "a denoiser's mean", "noise": "noise"}.get(kind.kind, f"a {kind.kind}")
+def describe(kind: Type, level: Callable[[Poly], str] | None = None) -> str:
+    """A noun phrase for messages: `a point at level r`, `a velocity`.
+
+    `level` writes a level or a span of time; the default shows its normal form.
+    """
+    show = level or Poly.show
+    if kind.kind in _PHRASES:
+        return _PHRASES[kind.kind]
     if kind.mass == ONE and kind.moment is not None:
-        return f"a point at level {kind.moment.show()}"
+        return f"a point at level {show(kind.moment)}"
     if kind.mass == ZERO and kind.moment is not None:
-        return _displacement(kind)
+        return _displacement(kind.moment, kind.velocity, show)
     if kind.known and kind.mass is not None:
-        return f"a sum of points of total weight {kind.mass.show()}"
+        return f"a sum of points of total weight {show(kind.mass)}"
     return f"a {kind.kind}"
 
 
-def _displacement(kind: Type) -> str:
-    assert kind.moment is not None
-    if kind.moment == ONE:
-        return f"{kind.velocity or 'a'} velocity".replace("conditional", "the conditional")
-    if kind.moment == ZERO:
-        return "a difference of velocities (or a derivative of one)"
-    if kind.moment == -ONE:
+_PHRASES = {
+    "mean": "a denoiser's mean",
+    "noise": "noise",
+    "covector": "a score",
+    "feature": "a feature",
+    "label": "a label",
+    "logit": "a logit",
+    "scalar": "a number",
+    "bool": "a comparison",
+    "tuple": "a tuple",
+}
+_VELOCITIES = {"conditional": "the conditional velocity", "marginal": "the marginal velocity"}
+
+
+def _displacement(moment: Poly, velocity: str, show: Callable[[Poly], str]) -> str:
+    if moment == ONE:
+        return _VELOCITIES.get(velocity, "a velocity")
+    if moment == ZERO:
+        return "a difference of velocities"
+    if moment == -ONE:
         return "a velocity with its sign reversed"
-    return f"a displacement over {kind.moment.show()}"
+    if moment.value is not None:
+        return f"a sum of velocities of total weight {show(moment)}"
+    return f"a displacement over {show(moment)}"

@@ -1,0 +1,37 @@
+"""An ODE solver that the language does not have
+
+`solve(velocity, z, from, to, method=heun, steps=1)` unrolls a solver inside the objective.
+Methods: euler, midpoint, heun.
+
+Wrong:
+
+    let:
+      z': solve(T(z, t), z, t, s, method=rk45)
+
+Right:
+
+    let:
+      z': solve(T(z, t), z, t, s, method=heun)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmdsl.catalog import closest
+from fmdsl.checks.check import Check, findings
+from fmdsl.checks.words import trail
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.syntax.diagnostic import Diagnostic, Label
+
+
+def run(spec: Elaborated) -> Iterator[Diagnostic]:
+    for f in findings(spec, "unknown_solver"):
+        name, known = f.facts["name"], f.facts["known"]
+        near = closest(name, known)
+        remedy = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+        message = f"there is no ODE solver `{name}`"
+        yield Diagnostic("E0216", message, (Label(f.span), *trail(f)), helps=(remedy,))
+
+
+CHECK = Check("E0216", run)
