@@ -1,0 +1,5 @@
+"""`python -m fmdsl`."""
+
+from fmdsl.cli import main
+
+main()

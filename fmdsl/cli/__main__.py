@@ -1,0 +1,5 @@
+"""`python -m fmdsl.cli`."""
+
+from fmdsl.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""One command per file: a function `run` whose docstring is the command's help."""
