@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import yaml
@@ -17,6 +18,14 @@ from fmdsl.syntax.traps import Traps, find_traps
 MAX_BYTES = 100_000
 MAX_LINE = 10_000
 MAX_NESTING = 6
+
+_COMPLAINTS = {
+    "expected <block end>": "this is not indented like what stands above it",
+    "could not find expected ':'": "this line has no `:` after its key",
+    "mapping values are not allowed": "no key may stand here",
+    "found another document": "a file holds one spec",
+    "nested too deeply": "nothing in a spec is nested as deeply as this",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +112,30 @@ def _sized(source: Source) -> list[Diagnostic]:
             found.append(
                 faults.e0133_expression_too_long(Span(source, offset, offset + len(line)), MAX_LINE)
             )
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent and line.strip():
-            at = offset + indent.index("\t")
-            found.append(faults.e0105_tab(Span(source, at, at + 1)))
         offset += len(line) + 1
-    return found
+    return found + _tabs(source)
+
+
+def _tabs(source: Source) -> list[Diagnostic]:
+    tabs = [m.end() - 1 for m in re.finditer(r"^ *\t(?=\s*\S)", source.text, re.MULTILINE)]
+    first = tabs[:1]
+    return [faults.e0105_tab(Span(source, at, at + 1), len(tabs)) for at in first]
 
 
 def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(source.text)) if mark else 0
-    return faults.e0104_not_yaml(Span(source, at, at), error.problem or "")
+    if source.text[at : at + 1] == "\t":
+        return faults.e0105_tab(Span(source, at, at + 1), 1)
+    return faults.e0104_not_yaml(Span(source, at, at), _in_words(error.problem or ""))
+
+
+def _in_words(problem: str) -> str:
+    """YAML's complaint without the names of its tokens."""
+    for sign, words in _COMPLAINTS.items():
+        if sign in problem:
+            return words
+    return problem
 
 
 class _Refused(yaml.MarkedYAMLError):

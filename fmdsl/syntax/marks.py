@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 
-from fmdsl.syntax.columns import column
+from fmdsl.syntax.columns import column, width
 from fmdsl.syntax.diagnostic import Label
 from fmdsl.syntax.style import Part, Style
 
 MAX_ROWS = 4
+MAX_COLUMNS = 120
+BEFORE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,26 @@ def marks(label: Label, primary: bool) -> Iterator[Mark]:
         right = end - 1 if row == last else len(line.rstrip())
         a, b = column(line, left), column(line, right)
         yield Mark(row, a, max(b, a + 1), label.text if row == last else "", primary)
+
+
+def clipped(line: str, group: list[Mark]) -> tuple[str, list[Mark]]:
+    """A long line cut to a window around its first mark, and the marks moved with it."""
+    columns = list(accumulate(map(width, line), initial=0))
+    if columns[-1] <= MAX_COLUMNS:
+        return line, group
+    focus = min((mark for mark in group), key=lambda mark: (not mark.primary, mark.start))
+    left = max(0, focus.start - BEFORE)
+    window = [i for i in range(len(line)) if left <= columns[i] < left + MAX_COLUMNS]
+    text = line[window[0] : window[-1] + 1]
+    ahead = "…" if left else ""
+    moved = [_moved(mark, left - len(ahead)) for mark in group if left <= mark.start]
+    return ahead + text + ("…" if window[-1] + 1 < len(line) else ""), moved
+
+
+def _moved(mark: Mark, by: int) -> Mark:
+    start = min(mark.start - by, MAX_COLUMNS)
+    end = max(start + 1, min(mark.end - by, MAX_COLUMNS))
+    return replace(mark, start=start, end=end)
 
 
 def underlines(group: list[Mark], style: Style) -> Iterator[str]:

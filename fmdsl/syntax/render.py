@@ -8,7 +8,7 @@ from typing import Any
 
 from fmdsl.syntax.columns import printed
 from fmdsl.syntax.diagnostic import Diagnostic, Label
-from fmdsl.syntax.marks import Mark, marks, underlines
+from fmdsl.syntax.marks import Mark, clipped, marks, underlines
 from fmdsl.syntax.source import Source
 from fmdsl.syntax.style import Part, Style, plain
 
@@ -97,9 +97,9 @@ def _excerpt(
     for row, group in groupby(on_lines, key=_row):
         if last and row > last + 1:
             yield style("gutter", "...")
-        text = printed(source.line(row)).rstrip()
+        text, shown = clipped(printed(source.line(row)).rstrip(), list(group))
         yield _line(style("gutter", f"{row:>{gutter}} |"), style("text", text))
-        for under in underlines(list(group), style):
+        for under in underlines(shown, style):
             yield _line(style("gutter", f"{' ' * gutter} |"), under)
         last = row
 

@@ -110,7 +110,18 @@ def e0136_positional_after_keyword(place: Span) -> Diagnostic:
 
 
 def e0137_repeated_keyword(place: Span, first: Span, key: str) -> Diagnostic:
-    """A keyword argument is given twice"""
+    """A keyword argument is given twice
+
+    Which of the two is meant cannot be known.
+
+    Wrong:
+
+        D(u(z, r, t), t, z=w, z=0)
+
+    Right:
+
+        D(u(z, r, t), t, z=w)
+    """
     return Diagnostic(
         "E0137",
         f"the keyword `{key}` is given twice",

@@ -30,18 +30,20 @@ def e0104_not_yaml(place: Span, problem: str) -> Diagnostic:
     return Diagnostic("E0104", "the document is not YAML", (Label(place, problem),), helps=helps)
 
 
-def e0105_tab(place: Span) -> Diagnostic:
-    """A tab in the indentation
+def e0105_tab(place: Span, lines: int) -> Diagnostic:
+    """A tab where YAML wants spaces
 
-    YAML counts spaces; how wide a tab is, it does not know.
+    YAML counts spaces to see what belongs together; how wide a tab is, it does not know. Inside a
+    value a tab does no harm; before a key, before a value and at the start of a line it does.
 
     Indent with two spaces. Most editors have a command `convert indentation to spaces`.
     """
     return Diagnostic(
         "E0105",
-        "the line is indented with a tab",
+        "a tab where YAML wants spaces",
         (Label(place, "a tab"),),
-        helps=("indent with spaces",),
+        (f"{lines} lines are",) if lines > 1 else (),
+        helps=("write spaces in place of the tab",),
     )
 
 
@@ -61,12 +63,13 @@ def e0106_reserved_start(place: Span, character: str) -> Diagnostic:
         w: (-x + y)
     """
     helps = (PARENTHESES,)
+    sign = "a backtick" if character == "`" else f"`{character}`"
     if character == "-":
         helps = ("write the minus without a space, `-x`, or put the value in parentheses",)
     return Diagnostic(
         "E0106",
-        f"a value may not begin with `{character}`",
-        (Label(place, f"YAML keeps `{character}` for itself here"),),
+        f"a value may not begin with {sign}",
+        (Label(place, f"YAML keeps {sign} for itself here"),),
         helps=helps,
     )
 
@@ -89,7 +92,7 @@ def e0107_colon_in_value(place: Span) -> Diagnostic:
         "E0107",
         "a value may not hold `: `",
         (Label(place, "YAML takes this for the end of a key"),),
-        helps=("use `=` for a keyword argument",),
+        helps=("write `=`, for a keyword argument and for an equation alike",),
     )
 
 
