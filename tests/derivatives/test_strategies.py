@@ -13,6 +13,7 @@ from fmdsl.lowering.derivatives import (
     DerivativeError,
     Exact,
     FiniteDifference,
+    Traced,
 )
 from fmdsl.lowering.derivatives.composite import Composite
 from tests.derivatives.backbones import Branches, Case, Mlp
@@ -20,6 +21,8 @@ from tests.derivatives.backbones import Branches, Case, Mlp
 # Each with the largest relative error it may have in float64.
 STRATEGIES: list[tuple[Derivative, float]] = [
     (Exact(), 1e-12),
+    (Traced(), 1e-12),
+    (Traced(folded=False), 1e-12),
     (FiniteDifference(step=1e-4), 1e-6),
     (FiniteDifference(step=1e-6, side="forward"), 1e-4),
     (FiniteDifference(step=1e-6, side="backward"), 1e-4),

@@ -7,6 +7,7 @@ from fmdsl.lowering.derivatives.derivative import Derivative
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.traced import Traced
 
 __all__ = [
     "Calibration",
@@ -14,5 +15,6 @@ __all__ = [
     "DerivativeError",
     "Exact",
     "FiniteDifference",
+    "Traced",
     "calibrate",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from torch import nn
@@ -65,7 +65,7 @@ CAUSES: tuple[Cause, ...] = (
 
 
 @contextlib.contextmanager
-def explained(strategy: str, net: Net) -> Iterator[None]:
+def explained(strategy: str, net: Net) -> Generator[None]:
     """Turn torch's refusal to differentiate into a DerivativeError with its remedy."""
     try:
         yield

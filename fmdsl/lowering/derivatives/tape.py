@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from fmdsl.lowering.derivatives.derivative import Net
 
 
 @contextlib.contextmanager
-def off_tape() -> Iterator[None]:
+def off_tape() -> Generator[None]:
     """No tape, and nothing left in autocast's cache.
 
     Autocast keeps its casts of the weights; one made without a tape would be handed to the
@@ -26,7 +26,7 @@ def off_tape() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _uncached_autocast() -> Iterator[None]:
+def _uncached_autocast() -> Generator[None]:
     before = torch.is_autocast_cache_enabled()
     torch.set_autocast_cache_enabled(False)
     try:
@@ -36,7 +36,7 @@ def _uncached_autocast() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def forward_mode(again: bool) -> Iterator[None]:
+def forward_mode(again: bool) -> Generator[None]:
     """Attention in the one backend of torch that has a forward mode.
 
     again: the derivative will be differentiated again, so operators whose tangent torch gets
@@ -73,7 +73,7 @@ class Draws:
         self.cuda = [torch.cuda.get_rng_state(d) for d in self.devices]
 
     @contextlib.contextmanager
-    def again(self) -> Iterator[None]:
+    def again(self) -> Generator[None]:
         """Draw the same numbers as the call before, and leave the generators as they were."""
         with torch.random.fork_rng(devices=self.devices):
             torch.set_rng_state(self.cpu)

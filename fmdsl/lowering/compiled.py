@@ -1,0 +1,58 @@
+"""`torch.compile` with structural zeros folded, for one function and no other."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+from collections.abc import Callable, Generator
+from typing import Any
+
+import torch
+import torch._inductor.config as inductor
+from torch._inductor.custom_graph_pass import CustomGraphPass
+from torch.fx import Graph
+
+from fmdsl.lowering import liveness, zerofold
+
+
+class FoldZeros(CustomGraphPass):
+    """Inductor's hook before its own joint passes: a pass already there runs first."""
+
+    def __init__(self, before: Callable[[Graph], None] | None = None) -> None:
+        self.before = before
+
+    def __call__(self, graph: Graph) -> None:
+        if self.before is not None:
+            self.before(graph)
+        zerofold.fold(graph)
+
+    def uuid(self) -> Any:
+        """What inductor's cache knows this pass by: its own text, and the pass before it."""
+        text = inspect.getsource(zerofold) + inspect.getsource(liveness)
+        before = getattr(self.before, "uuid", lambda: None)()
+        if self.before is not None and before is None:
+            return None
+        return hashlib.sha256(text.encode()).hexdigest(), before
+
+
+@contextlib.contextmanager
+def folding() -> Generator[None]:
+    """While entered, what inductor compiles has its structural zeros folded."""
+    with inductor.patch(joint_custom_pre_pass=FoldZeros(inductor.joint_custom_pre_pass)):
+        yield
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """`torch.compile(function, fullgraph=True)`, folded; take `backward` outside of it.
+
+    options: as torch.compile's. DDP's graph splitting is off: it breaks inside a derivative.
+    """
+    options.setdefault("fullgraph", True)
+    inner = torch.compile(function, **options)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with folding(), torch._dynamo.config.patch(optimize_ddp=False):
+            return inner(*args, **kwargs)
+
+    return call

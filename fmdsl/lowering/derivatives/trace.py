@@ -1,0 +1,126 @@
+"""A net and its derivative as one ATen graph, traced once, folded, split from its tape."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.fx import Graph, GraphModule, Node
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from fmdsl.lowering.derivatives.tape import forward_mode
+from fmdsl.lowering.liveness import needed
+from fmdsl.lowering.zerofold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A traced dual: `run(state, held, tangents)` gives the flat outputs, then their tangents.
+
+    outputs: how many tensors the net gives; single: it gives one that is no tuple.
+    """
+
+    run: GraphModule
+    outputs: int
+    single: bool
+
+
+State = dict[str, Tensor]
+
+
+def state_of(net: nn.Module) -> State:
+    """Weights and buffers by name: inputs of the graph, so it follows whoever changes them."""
+    return {**dict(net.named_parameters()), **dict(net.named_buffers())}
+
+
+def trace(
+    net: nn.Module,
+    state: State,
+    primals: Sequence[Any],
+    tangents: Sequence[Tensor | None],
+    *,
+    record: bool,
+    primal: bool,
+    folded: bool = True,
+) -> Trace:
+    """Trace under the grad mode that is on: the tangents' formulas depend on it.
+
+    record: the tangents keep their tape. primal: the value is an output too.
+    folded: structural zeros are folded; off for measurement only.
+    """
+    places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
+    shapes: list[Any] = []
+
+    def dual(state: State, given: tuple[Any, ...], along: tuple[Tensor, ...]) -> list[Tensor]:
+        def held(*moved: Tensor) -> Any:
+            arguments = list(given)
+            for place, value in zip(places, moved):
+                arguments[place] = value
+            return torch.func.functional_call(net, state, tuple(arguments))
+
+        with forward_mode(record):
+            out, dout = torch.func.jvp(held, tuple(given[i] for i in places), along)
+        shapes.append(out)
+        return [*(_flat(out) if primal else ()), *_flat(dout)]
+
+    inputs = _examples((state, tuple(primals), tuple(tangents[i] for i in places)))
+    with _aside(primals):
+        run = make_fx(dual)(*inputs)
+    if folded:
+        fold(run.graph)
+    count = len(_flat(shapes[0]))
+    if primal and torch.is_grad_enabled() and not record:
+        _untape(run.graph, count)
+    run.recompile()
+    return Trace(run, count, isinstance(shapes[0], Tensor))
+
+
+def _flat(value: Any) -> tuple[Tensor, ...]:
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def _examples(value: Any) -> Any:
+    """Stand-ins for the inputs: no views, no tape, no memory shared with the real ones."""
+
+    def stand_in(leaf: Any) -> Any:
+        if not isinstance(leaf, Tensor):
+            return leaf
+        return leaf.detach().clone().requires_grad_(leaf.requires_grad)
+
+    return torch.utils._pytree.tree_map(stand_in, value)
+
+
+@contextlib.contextmanager
+def _aside(primals: Sequence[Any]) -> Any:
+    """Tracing leaves no mark: not on the random state, not in autocast's cache of weights."""
+    cached = torch.is_autocast_cache_enabled()
+    devices = sorted({p.device.index or 0 for p in primals if isinstance(p, Tensor) and p.is_cuda})
+    torch.set_autocast_cache_enabled(False)
+    try:
+        with torch.random.fork_rng(devices=devices):
+            yield
+    finally:
+        torch.set_autocast_cache_enabled(cached)
+
+
+def _untape(graph: Graph, count: int) -> None:
+    """Switch the tape off around what only the tangents need, in the graph's own order."""
+    output = graph.output_node()
+    values: Sequence[Node] = output.args[0][:count]  # pyright: ignore
+    taped = needed(graph, values)
+    on = True
+    for node in list(graph.nodes):
+        if node.op in ("placeholder", "get_attr"):
+            continue
+        want = node in taped or node.op == "output"
+        if want != on:
+            with graph.inserting_before(node):
+                graph.call_function(_set_tape, (want,))
+            on = want
+
+
+_set_tape: Callable[[bool], None] = torch._C._set_grad_enabled  # pyright: ignore

@@ -1,0 +1,139 @@
+"""The traced dual: value and derivative in one pass over a folded ATen graph."""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections.abc import Hashable, Sequence
+from typing import Any, ClassVar, final
+
+import torch
+from torch import Tensor, nn
+
+from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, zero
+from fmdsl.lowering.derivatives.exact import Exact
+from fmdsl.lowering.derivatives.failure import diagnosis, title
+from fmdsl.lowering.derivatives.trace import State, Trace, state_of, trace
+
+
+@final
+class Traced(Derivative):
+    """Differentiate exactly, by a graph traced once per kind of call.
+
+    Error: rounding of the net's precision. Cost: the value is shared, structurally zero
+    tangents are not computed (2 forwards in GEMMs), and without `record` the tangent keeps
+    no tape, in the same pass.
+
+    Python that a net runs is run once, at the trace: a branch on a tensor's value cannot be
+    traced, and such a net is differentiated by Exact, with a warning. After changing what a
+    net computes (not its weights or mode), call `forget`. Under `torch.compile` and inside
+    another transform the call is Exact's: the compiler traces and folds there.
+    """
+
+    name: ClassVar[str] = "traced"
+
+    def __init__(self, folded: bool = True) -> None:
+        self.folded = folded
+        self.fallen: dict[str, str] = {}
+        self._traces: weakref.WeakKeyDictionary[nn.Module, dict[Hashable, Trace | None]]
+        self._traces = weakref.WeakKeyDictionary()
+
+    def __call__(
+        self,
+        net: Net,
+        primals: Sequence[Any],
+        tangents: Tangents,
+        *,
+        record: bool,
+        primal: bool = True,
+    ) -> tuple[Any, Any]:
+        exact = Exact()
+        if torch.compiler.is_compiling() or not isinstance(net, nn.Module) or _transformed():
+            return exact(net, primals, tangents, record=record, primal=primal)
+        check(self.name, net, primals, tangents)
+        if all(tangent is None for tangent in tangents):
+            out = net(*primals)
+            return (out if primal else None), zero(out)
+        state = state_of(net)
+        found = self._trace(net, state, primals, tangents, record, primal)
+        if found is None:
+            return exact(net, primals, tangents, record=record, primal=primal)
+        return _run(found, state, primals, tangents, primal, record)
+
+    def forget(self, net: nn.Module) -> None:
+        """Trace `net` anew at its next call."""
+        self._traces.pop(net, None)
+
+    def _trace(self, net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents,
+               record: bool, primal: bool) -> Trace | None:
+        traces = self._traces.setdefault(net, {})
+        key = (record, primal, _key(net, state, primals, tangents))
+        if key not in traces:
+            traces[key] = self._made(net, state, primals, tangents, record, primal)
+        return traces[key]
+
+    def _made(self, net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents,
+              record: bool, primal: bool) -> Trace | None:
+        """A new trace, or None with a word where the net cannot be traced."""
+        if any(type(p).__name__ == "DTensor" for p in state.values()):
+            return self._fall(net, "its weights are sharded (DTensor)")
+        along = tuple(None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
+                      for p, v in zip(primals, tangents))
+        try:
+            with torch.set_grad_enabled(torch.is_grad_enabled() and (record or primal)):
+                return trace(net, state, primals, along, record=record, primal=primal,
+                             folded=self.folded)
+        except Exception as error:
+            told = diagnosis(self.name, net, error)
+            if told is not None:
+                raise told from error
+            return self._fall(net, str(error).strip().splitlines()[0])
+
+    def _fall(self, net: nn.Module, reason: str) -> None:
+        self.fallen[title(net)] = reason
+        warnings.warn(
+            f"{title(net)} cannot be traced, so its derivative is taken by `exact`: {reason}",
+            stacklevel=2,
+        )
+
+
+def _run(found: Trace, state: State, primals: Sequence[Any], tangents: Tangents,
+         primal: bool, record: bool) -> tuple[Any, Any]:
+    along = tuple(v.to(p.dtype).expand(p.shape).contiguous()
+                  for p, v in zip(primals, tangents) if v is not None)
+    taped = torch.is_grad_enabled() and (record or primal)
+    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    # Autocast's casts are in the graph already.
+    with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
+        flat = found.run(state, tuple(primals), along)
+    split = len(flat) - found.outputs
+    dout = _packed(flat[split:], found)
+    return (_packed(flat[:split], found) if primal else None), dout
+
+
+def _packed(parts: Sequence[Tensor], found: Trace) -> Any:
+    return parts[0] if found.single else tuple(parts)
+
+
+def _key(net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents) -> Hashable:
+    """What a trace depends on beside the numbers."""
+    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    cast = torch.is_autocast_enabled(device)
+    return (
+        torch.is_grad_enabled(),
+        tuple(module.training for module in net.modules()),
+        cast and torch.get_autocast_dtype(device),
+        tuple(tangent is None for tangent in tangents),
+        tuple(_kind(p) for p in primals),
+        tuple(_kind(p) for p in state.values()),
+    )
+
+
+def _kind(value: Any) -> Hashable:
+    if isinstance(value, Tensor):
+        return value.shape, value.stride(), value.dtype, value.device
+    return value
+
+
+def _transformed() -> bool:
+    return torch._C._functorch.peek_interpreter_stack() is not None
