@@ -33,10 +33,10 @@ def e0104_not_yaml(place: Span, problem: str) -> Diagnostic:
 def e0105_tab(place: Span, lines: int) -> Diagnostic:
     """A tab where YAML wants spaces
 
-    YAML counts spaces to see what belongs together; how wide a tab is, it does not know. Inside a
-    value a tab does no harm; before a key, before a value and at the start of a line it does.
+    YAML counts spaces to see what belongs together; how wide a tab is, it does not know. Tabs are
+    refused at the start of a line and inside plain values.
 
-    Indent with two spaces. Most editors have a command `convert indentation to spaces`.
+    Indent with two spaces. Most editors have a command `convert tabs to spaces`.
     """
     return Diagnostic(
         "E0105",
