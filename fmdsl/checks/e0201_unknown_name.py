@@ -26,7 +26,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_name"):
         name, near = f.facts["name"], f.facts["suggestion"]
         message = f"nothing is called `{name}`"
@@ -38,4 +38,4 @@ def _remedy(name: str) -> str:
     return f"draw it (`draw`), define it (`let`) or declare it (`nets`): `{name}: …`"
 
 
-CHECK = Check("E0201", run)
+CHECK = Check("E0201", _run)

@@ -28,7 +28,7 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.syntax.source import Span
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_function"):
         name, near = f.facts["name"], f.facts["suggestion"]
         remedy = f"did you mean `{near}`?" if near else f"define it in `let`, `{name}(a): …`"
@@ -44,4 +44,4 @@ def _value(name: str, call: Label, place: Span | None) -> Diagnostic:
     return Diagnostic("E0202", f"`{name}` is a value and cannot be called", labels, helps=helps)
 
 
-CHECK = Check("E0202", run)
+CHECK = Check("E0202", _run)

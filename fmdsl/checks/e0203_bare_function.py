@@ -25,7 +25,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "bare_function"):
         name, what = f.facts["name"], f.facts["what"]
         message = f"`{name}` is a {what}: it has a value only where it is called"
@@ -33,4 +33,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         yield Diagnostic("E0203", message, (Label(f.span, "no arguments"),), helps=helps)
 
 
-CHECK = Check("E0203", run)
+CHECK = Check("E0203", _run)

@@ -23,11 +23,11 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "equation_in_expression"):
         label = Label(f.span, "this states something, it has no value")
         helps = ("compare with `<`, `<=`, `>` or `>=`; equations belong under `identity`",)
         yield Diagnostic("E0204", "an equation inside an expression", (label,), helps=helps)
 
 
-CHECK = Check("E0204", run)
+CHECK = Check("E0204", _run)

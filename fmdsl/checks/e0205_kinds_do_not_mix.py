@@ -27,7 +27,7 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 _SIGNS = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by"}
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "kinds_do_not_mix"):
         left, right = f.facts["left"], f.facts["right"]
         a, b = phrase(spec, left.type), phrase(spec, right.type)
@@ -37,14 +37,19 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
             *trail(f),
         )
         yield Diagnostic(
-            "E0205", _message(f.facts["sign"], a, b), labels, helps=(_remedy(f.facts["sign"], a, b),)
+            "E0205",
+            _message(f.facts["sign"], a, b),
+            labels,
+            helps=(_remedy(f.facts["sign"], a, b),),
         )
 
 
 def _message(sign: str, a: str, b: str) -> str:
     if sign == "^":
         return f"{a} cannot be raised to the power of {b}"
-    return f"{b} cannot be {_SIGNS[sign]} {a}" if sign in "+-" else f"{a} cannot be {_SIGNS[sign]} {b}"
+    return (
+        f"{b} cannot be {_SIGNS[sign]} {a}" if sign in "+-" else f"{a} cannot be {_SIGNS[sign]} {b}"
+    )
 
 
 def _remedy(sign: str, a: str, b: str) -> str:
@@ -61,4 +66,4 @@ def _remedy(sign: str, a: str, b: str) -> str:
     return "scale a vector with the number (`t * e`), or reduce the vector (`mean`, `norm`)"
 
 
-CHECK = Check("E0205", run)
+CHECK = Check("E0205", _run)

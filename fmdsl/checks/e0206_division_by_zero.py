@@ -23,10 +23,10 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "division_by_zero"):
         labels = (Label(f.span, "the divisor is always zero"), *trail(f))
         yield Diagnostic("E0206", "division by zero", labels)
 
 
-CHECK = Check("E0206", run)
+CHECK = Check("E0206", _run)

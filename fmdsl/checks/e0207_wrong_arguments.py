@@ -26,7 +26,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "wrong_arguments"):
         name, usage, given = f.facts["name"], f.facts["usage"], f.facts["given"]
         place = declared(spec, name)
@@ -43,4 +43,4 @@ def _count(given: int) -> str:
     return "1 argument" if given == 1 else f"{given} arguments" if given else "no arguments"
 
 
-CHECK = Check("E0207", run)
+CHECK = Check("E0207", _run)

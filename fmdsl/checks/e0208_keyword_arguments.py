@@ -23,7 +23,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_keyword"):
         name, near = f.facts["name"], f.facts["suggestion"]
         message = f"`{f.facts['of']}` has no keyword argument `{name}`"
@@ -35,4 +35,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         yield Diagnostic("E0208", message, (label,), helps=("write a number",))
 
 
-CHECK = Check("E0208", run)
+CHECK = Check("E0208", _run)

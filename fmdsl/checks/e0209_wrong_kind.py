@@ -29,10 +29,13 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 _READS = {"scalar": "a number", "point": "a state", "tangent": "a velocity", "mean": "a mean"}
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "wrong_kind"):
         net, slot = f.facts["net"], f.facts["slot"]
-        given, reads = phrase(spec, f.facts["argument"].type), _READS.get(slot.kind, f"a {slot.kind}")
+        given, reads = (
+            phrase(spec, f.facts["argument"].type),
+            _READS.get(slot.kind, f"a {slot.kind}"),
+        )
         declared = (Label(slot.span, f"{reads} is read here"),) if slot.span else ()
         yield Diagnostic(
             "E0209",
@@ -42,4 +45,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         )
 
 
-CHECK = Check("E0209", run)
+CHECK = Check("E0209", _run)

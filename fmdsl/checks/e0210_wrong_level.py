@@ -30,15 +30,15 @@ from fmdsl.checks.check import Check, Found, findings
 from fmdsl.checks.words import level_words, phrase, trail
 from fmdsl.semantics.calls import signature
 from fmdsl.semantics.elaborated import Elaborated, Output
+from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.syntax.expr import Name
 from fmdsl.syntax.show import show
-from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.terms.build import poly
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "wrong_level"):
         level = level_words(spec)(f.facts["expected"].moment)
         net: Output | None = f.facts["net"]
@@ -71,12 +71,12 @@ def _remedies(spec: Elaborated, f: Found) -> Iterator[str]:
     if swapped:
         yield f"are the clocks in the wrong order? the state's own level goes to `{swapped}`"
         return
+    write = level_words(spec)
     there = [n for n, t in spec.lets.items() if t.type.level == expected and t.type.kind == "point"]
-    level = level_words(spec)(expected)
     if there:
-        yield f"`{there[0]}` is a point at level {level}"
+        yield f"`{there[0]}` is a point at level {write(expected)}"
     elif given.type.level is not None:
-        yield f"move the state to level {level} first, or read it at {level_words(spec)(given.type.level)}"
+        yield f"move the state to level {write(expected)}, or read it at {write(given.type.level)}"
     else:
         yield f"a state is one point, or points with weights that sum to one: {_weights(given)}"
 
@@ -95,4 +95,4 @@ def _weights(given: Term) -> str:
     return f"here they sum to {total}"
 
 
-CHECK = Check("E0210", run)
+CHECK = Check("E0210", _run)

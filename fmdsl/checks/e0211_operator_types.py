@@ -32,7 +32,7 @@ from fmdsl.terms.level import ONE, ZERO, Poly
 from fmdsl.terms.term import Term
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "operator_types"):
         complaint = f.facts["complaint"]
         yield _unlike(spec, f) if complaint.startswith("compares") else _refused(spec, f, complaint)
@@ -101,4 +101,4 @@ def _reversed(wrong: Term) -> Iterator[str]:
         yield "one of the two has the wrong sign"
 
 
-CHECK = Check("E0211", run)
+CHECK = Check("E0211", _run)

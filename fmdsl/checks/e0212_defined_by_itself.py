@@ -28,7 +28,7 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.syntax.source import Span
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "circular_lets", "circular_draws"):
         names = f.facts["names"]
         what = "lets" if f.rule == "circular_lets" else "draws"
@@ -56,4 +56,4 @@ def _labels(spec: Elaborated, first: Span, names: tuple[str, ...]) -> Iterator[L
             yield Label(place, "this is in the circle, or needs it")
 
 
-CHECK = Check("E0212", run)
+CHECK = Check("E0212", _run)

@@ -25,7 +25,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "ema_decay"):
         yield Diagnostic(
             "E0213",
@@ -35,4 +35,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         )
 
 
-CHECK = Check("E0213", run)
+CHECK = Check("E0213", _run)

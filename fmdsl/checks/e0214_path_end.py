@@ -29,7 +29,7 @@ from fmdsl.terms.types import Type
 _SLOTS = {"data": "the data end", "noise": "the noise end"}
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "path_end"):
         given = phrase(spec, f.facts["argument"].type)
         end = f.facts["end"]
@@ -61,4 +61,4 @@ def _remedy(end: str, kind: str) -> str:
     return "draw noise for it: `n: noise`"
 
 
-CHECK = Check("E0214", run)
+CHECK = Check("E0214", _run)

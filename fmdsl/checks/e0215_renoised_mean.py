@@ -29,7 +29,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "renoised_mean"):
         yield Diagnostic(
             "E0215",
@@ -41,4 +41,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         )
 
 
-CHECK = Check("E0215", run)
+CHECK = Check("E0215", _run)

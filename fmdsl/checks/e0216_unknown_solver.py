@@ -25,7 +25,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_solver"):
         name, known = f.facts["name"], f.facts["known"]
         near = closest(name, known)
@@ -34,4 +34,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         yield Diagnostic("E0216", message, (Label(f.span), *trail(f)), helps=(remedy,))
 
 
-CHECK = Check("E0216", run)
+CHECK = Check("E0216", _run)

@@ -24,7 +24,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "features_of"):
         label = Label(f.span, "this is no call of a net")
         helps = ("take them of the call itself: `features(f(z, t), layer=mid)`",)
@@ -33,4 +33,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         )
 
 
-CHECK = Check("E0217", run)
+CHECK = Check("E0217", _run)

@@ -31,7 +31,7 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 _SYNONYMS = {"velocity": "tangent", "state": "point", "image": "point", "score": "covector"}
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "unknown_role"):
         name, near = f.facts["name"], f.facts["suggestion"]
         remedy = f"did you mean `{near}`?" if near else f"the roles are {', '.join(ROLES)}"
@@ -46,4 +46,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         yield Diagnostic("E0218", message, (Label(f.span),), helps=(remedy,))
 
 
-CHECK = Check("E0218", run)
+CHECK = Check("E0218", _run)

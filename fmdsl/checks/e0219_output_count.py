@@ -22,7 +22,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "output_count"):
         names, outputs = len(f.facts["names"]), f.facts["outputs"]
         message = f"a net of {names} {_s('name', names)} has {outputs} {_s('output', outputs)}"
@@ -34,4 +34,4 @@ def _s(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"
 
 
-CHECK = Check("E0219", run)
+CHECK = Check("E0219", _run)

@@ -25,7 +25,7 @@ from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.syntax.source import Span
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "declared_twice"):
         name = f.facts["name"]
         first = next(p for p in _places(spec, name))
@@ -43,4 +43,4 @@ def _places(spec: Elaborated, name: str) -> Iterator[Span]:
     yield from (t.name_span for t in spec.spec.lets if t.name == name)
 
 
-CHECK = Check("E0220", run)
+CHECK = Check("E0220", _run)

@@ -24,7 +24,7 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
 
-def run(spec: Elaborated) -> Iterator[Diagnostic]:
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "vector_loss"):
         what = phrase(spec, f.facts["loss"].type)
         yield Diagnostic(
@@ -35,4 +35,4 @@ def run(spec: Elaborated) -> Iterator[Diagnostic]:
         )
 
 
-CHECK = Check("E0221", run)
+CHECK = Check("E0221", _run)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fmdsl.semantics.elaborated import Output, Slot
 from fmdsl.semantics.expression import elaborate, unknown
 from fmdsl.semantics.scope import LIVE, Meaning, NetRef, Scope
-from fmdsl.syntax.expr import Call, Expr, Name
+from fmdsl.syntax.expr import Call, Expr, Name, names
 from fmdsl.syntax.spec import Let
 from fmdsl.terms.build import poly
 from fmdsl.terms.level import ONE, Poly
@@ -83,10 +83,15 @@ def _slot_type(slot: Slot, clocks: Mapping[str | None, Term], scope: Scope) -> T
 
 def _level(e: Expr, clocks: Mapping[str | None, Term], scope: Scope) -> Poly | None:
     """The level a signature names, with the clocks of this call in place of its own."""
-    if isinstance(e, Name) and e.id not in clocks:
+    if any(n not in clocks and not _is_setting(n, scope) for n in names(e)):
         return None
     bound: dict[str, Meaning] = {name: term for name, term in clocks.items() if name}
     return poly(elaborate(e, scope.with_names(bound)))
+
+
+def _is_setting(name: str, scope: Scope) -> bool:
+    meaning = scope.names.get(name)
+    return isinstance(meaning, Term) and meaning.op == "setting"
 
 
 def differs(actual: Type, expected: Type) -> bool:

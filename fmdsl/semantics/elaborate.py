@@ -41,7 +41,7 @@ def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> E
         {n: m["value"] for n, m in scope.names.items() if isinstance(m, Term) and m.op == "setting"},
         {n: m for n, m in scope.names.items() if isinstance(m, Term) and m.op == "let"},
         tuple(_objectives(spec, scope)),
-        tuple(_equation(e, scope) for e in spec.identities),
+        tuple(_equation(e, scope) for e in spec.identities if isinstance(e, Compare)),
         _sample_rule(spec.sampler, scope) if spec.sampler else None,
         tuple(notebook.findings),
     )
