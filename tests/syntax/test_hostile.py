@@ -6,10 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fmdsl.syntax import reader
 from fmdsl.syntax.diagnostic import Fault
+from fmdsl.syntax.locate import shipped
 from fmdsl.syntax.reader import read, read_text
+from fmdsl.syntax.render import render_all
+from fmdsl.syntax.show_spec import same, show_spec
 
 
 def codes(text: str) -> list[str]:
@@ -58,3 +63,18 @@ def test_a_hostile_document_is_answered_soon(text: str, code: str) -> None:
     assert code in found
     assert len(found) <= reader.MAX_FAULTS
     assert time.perf_counter() - start < 15
+
+
+@given(st.data())
+def test_a_damaged_spec_is_read_or_refused_but_never_breaks_the_reader(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from([file.read_text("utf-8") for file in shipped().values()]))
+    at = data.draw(st.integers(0, len(text)))
+    cut = data.draw(st.integers(0, 20))
+    piece = data.draw(st.text("-*|>@%!&`'\"{}[]():,#^=<>.\t\n \\σ²x01~?\r\u0301", max_size=3))
+    try:
+        spec = read_text(text[:at] + piece + text[at + cut :])
+    except Fault as fault:
+        assert fault.diagnostics
+        assert render_all(fault.diagnostics)
+    else:
+        assert same(spec, read_text(show_spec(spec)))
