@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, final
 
 import torch
@@ -52,8 +53,9 @@ class DiT(Backbone):
     """Scalable Diffusion Models with Transformers (arXiv:2212.09748), adaLN-zero.
 
     States `[B, C, H, W]` are cut into patches of `patch` x `patch`; several states are
-    stacked on the channels. Position embeddings are learned. We depart from the paper in
-    normalising queries and keys. `logit` and `scalar` are averages over the tokens.
+    stacked on the channels. We depart from the paper in learning the position embeddings,
+    which start as its sines, and in normalising queries and keys. `logit` and `scalar` are
+    averages over the tokens.
     """
 
     name = "dit"
@@ -80,7 +82,7 @@ class DiT(Backbone):
         self.state_at = tuple(i for i, k in enumerate(inputs) if k in s.states)
         pixels = self.patch**2
         self.read = nn.Linear(len(self.state_at) * channels * pixels, width)
-        self.position = nn.Parameter(0.02 * torch.randn(self.grid[0] * self.grid[1], width))
+        self.position = nn.Parameter(_positions(*self.grid, width))
         self.condition = Conditioning(s, width, time_scale)
         self.blocks = nn.ModuleList(Block(width, heads, mlp_ratio) for _ in range(depth))
         self.head = Head(width, s.shaped * channels * pixels + s.flat)
@@ -113,6 +115,14 @@ class DiT(Backbone):
         x = tokens[..., : tokens.shape[-1] - s.flat].unflatten(-1, (-1, p, p))
         x = x.unflatten(1, self.grid).permute(0, 3, 1, 4, 2, 5)
         return list(x.flatten(4).flatten(2, 3).chunk(s.shaped, dim=1))
+
+
+def _positions(rows: int, columns: int, width: int) -> Tensor:
+    """`[rows * columns, width]`: sines and cosines of both places, as if each were in [0, 1]."""
+    frequencies = math.pi * 2.0 ** torch.linspace(0, 3, -(-width // 4))
+    places = torch.cartesian_prod(torch.linspace(0, 1, rows), torch.linspace(0, 1, columns))
+    angles = (places[..., None] * frequencies).flatten(1)
+    return torch.cat([angles.sin(), angles.cos()], dim=1)[:, :width]
 
 
 def _checked_patch(s: Signature, patch: int | None) -> int:

@@ -11,6 +11,7 @@ from torch.nn.functional import interpolate, silu
 from fmdsl.runtime.backbones.attention import Attention
 from fmdsl.runtime.backbones.backbone import Backbone, BackboneError, Signature
 from fmdsl.runtime.backbones.embedding import Conditioning, zero
+from fmdsl.runtime.backbones.norm import GroupNorm
 
 
 class Residual(nn.Module):
@@ -18,9 +19,9 @@ class Residual(nn.Module):
 
     def __init__(self, inside: int, out: int, condition: int) -> None:
         super().__init__()
-        self.norm1 = nn.GroupNorm(_groups(inside), inside)
+        self.norm1 = GroupNorm(inside)
         self.conv1 = nn.Conv2d(inside, out, 3, padding=1)
-        self.norm2 = nn.GroupNorm(_groups(out), out, affine=False)
+        self.norm2 = GroupNorm(out, affine=False)
         self.modulation = nn.Linear(condition, 2 * out)
         self.conv2 = zero(nn.Conv2d(out, out, 3, padding=1))
         self.skip = nn.Conv2d(inside, out, 1) if inside != out else nn.Identity()
@@ -38,7 +39,7 @@ class Middle(nn.Module):
     def __init__(self, channels: int, condition: int, heads: int) -> None:
         super().__init__()
         self.first = Residual(channels, channels, condition)
-        self.norm = nn.GroupNorm(_groups(channels), channels)
+        self.norm = GroupNorm(channels)
         self.attention = Attention(channels, heads, from_zero=True)
         self.second = Residual(channels, channels, condition)
 
@@ -104,7 +105,7 @@ class UNet(Backbone):
         self.up = nn.ModuleList(
             Down(2 * a, b, condition, blocks) for a, b in zip(widths[::-1], outs, strict=True)
         )
-        self.norm = nn.GroupNorm(_groups(channels), channels)
+        self.norm = GroupNorm(channels)
         self.write = zero(nn.Conv2d(channels, s.shaped * point_shape[0], 3, padding=1))
         self.count = zero(nn.Linear(channels, s.flat)) if s.flat else None
 
@@ -117,7 +118,8 @@ class UNet(Backbone):
     def forward(self, *inputs: Tensor) -> Any:
         state = torch.cat([inputs[i] for i in self.state_at], dim=1)
         c = self.condition(inputs, len(state))
-        h, kept = self.read(state), list[Tensor]()
+        h = self.read(state)
+        kept: list[Tensor] = []
         for i, level in enumerate(self.down):
             h = level(nn.functional.avg_pool2d(h, 2) if i else h, c)
             kept.append(h)
@@ -132,10 +134,6 @@ class UNet(Backbone):
         images = self.write(h).chunk(s.shaped, dim=1) if s.shaped else ()
         numbers = self.count(h.mean((2, 3))).unbind(1) if self.count is not None else ()
         return s.arrange(images, numbers)
-
-
-def _groups(channels: int) -> int:
-    return next(g for g in (8, 4, 2, 1) if channels % g == 0)
 
 
 def _checked_multipliers(s: Signature, given: tuple[int, ...] | None) -> tuple[int, ...]:

@@ -40,14 +40,20 @@ class Data(ABC):
     """Examples of a law: a batch is a dict of fields, the points first.
 
     `point_shape` is the shape of one point, `classes` the number of labels or None, and
-    `length` the number of training examples, None if fresh ones are drawn for ever.
+    `length` the number of training examples, None where fresh ones are drawn for ever.
     """
 
     name: str
-    point_shape: tuple[int, ...]
     classes: int | None
-    length: int | None
     class_names: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def point_shape(self) -> tuple[int, ...]: ...
+
+    @property
+    @abstractmethod
+    def length(self) -> int | None: ...
 
     @abstractmethod
     def take(self, indices: Tensor) -> Batch:

@@ -207,3 +207,24 @@ def test_a_net_that_cannot_be_built_says_why(call: dict[str, object], says: str,
 def test_an_unknown_layer_is_named_with_the_nearest():
     with pytest.raises(BackboneError, match="did you mean `block0`"):
         small("mlp").layer("blok0")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_derivative_is_traced_to_one_graph_for_torch_compile(name: str):
+    net = small(name, depth=1) if name != "unet" else small(name)
+    z, r, t, c = arguments(net)
+
+    def tangent(z: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        along = (torch.ones_like(z), torch.zeros_like(r), torch.ones_like(t))
+        return torch.func.jvp(lambda z, r, t: net(z, r, t, c), (z, r, t), along)[1]
+
+    compiled = torch.compile(tangent, backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(z, r, t), tangent(z, r, t))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_layers_shape_is_found_without_a_trace(name: str):
+    net = small(name)
+    feature_shape(net)
+    assert all(not module._forward_hooks for module in net.modules())
+    assert all(parameter.grad is None for parameter in net.parameters())
