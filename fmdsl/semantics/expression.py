@@ -85,6 +85,8 @@ def _comparison(e: Compare, scope: Scope) -> Term:
 
 def _arithmetic(e: Call, scope: Scope) -> Term:
     a, b = (elaborate(arg, scope) for arg in e.args)
+    if UNKNOWN in (a.type, b.type):
+        return unknown(e)
     complaint = _mismatch(e.op, a, b)
     if complaint:
         scope.note("kinds_do_not_mix", e.span, sign=e.op, left=a, right=b, complaint=complaint)
@@ -97,8 +99,6 @@ def _arithmetic(e: Call, scope: Scope) -> Term:
 
 def _mismatch(sign: str, a: Term, b: Term) -> str | None:
     kinds = (a.type.kind, b.type.kind)
-    if "unknown" in kinds:
-        return None
     if LABEL.kind in kinds or BOOL.kind in kinds or TUPLE.kind in kinds:
         return "neither a label, a comparison nor a tuple is a number"
     vectors = (a.type.is_vector, b.type.is_vector)
