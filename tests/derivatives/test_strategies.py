@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +14,10 @@ from torch import Tensor
 from fmdsl.lowering.derivatives import (
     Derivative,
     DerivativeError,
+    DoubleBackward,
     Exact,
     FiniteDifference,
+    ForwardAD,
     Traced,
 )
 from fmdsl.lowering.derivatives.composite import Composite
@@ -22,7 +27,8 @@ from tests.derivatives.backbones import Branches, Case, Mlp
 STRATEGIES: list[tuple[Derivative, float]] = [
     (Exact(), 1e-12),
     (Traced(), 1e-12),
-    (Traced(folded=False), 1e-12),
+    (ForwardAD(), 1e-12),
+    (DoubleBackward(), 1e-12),
     (FiniteDifference(step=1e-4), 1e-6),
     (FiniteDifference(step=1e-6, side="forward"), 1e-4),
     (FiniteDifference(step=1e-6, side="backward"), 1e-4),
@@ -78,6 +84,10 @@ def test_it_is_the_derivative_of_forward_mode(
 def test_the_loss_has_the_gradient_of_forward_mode(
     derivative: Derivative, error: float, record: bool, case: Case
 ) -> None:
+    if record and isinstance(derivative, ForwardAD):
+        with pytest.raises(DerivativeError, match="gradient cannot flow"):
+            derivative(case.net, case.primals, case.tangents, record=True)
+        return
     torch.manual_seed(7)
     truth = torch.autograd.grad(loss(*by_hand(case), record), case.parameters())
     torch.manual_seed(7)
@@ -103,29 +113,42 @@ def test_the_tape_is_that_of_the_plain_forward(
         plain = max(plain, kept(lambda: case.net(*case.primals)))
     derivative(case.net, case.primals, case.tangents, record=False)  # a trace may be made here
     ours = kept(lambda: derivative(case.net, case.primals, case.tangents, record=False))
-    assert ours <= 1.05 * plain
+    # Double backward's value also keeps what the gradient in its arguments needs.
+    assert ours <= (1.25 if isinstance(derivative, DoubleBackward) else 1.05) * plain
 
 
-def kept(call: Any) -> int:
-    """Bytes that the tape of a call holds on to, each storage counted once."""
-    sizes: dict[int, int] = {}
+class Held:
+    """What a tape holds on to, alive as long as the tape is."""
 
-    def pack(value: Tensor) -> Tensor:
-        storage = value.untyped_storage()
-        sizes[storage.data_ptr()] = storage.nbytes()
-        alive.append(value)
-        return value
+    def __init__(self, value: Tensor) -> None:
+        self.value = value
 
-    alive: list[Tensor] = []
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda value: value):
-        call()
-    return sum(sizes.values())
+
+def kept(call: Callable[[], Any]) -> int:
+    """Bytes that the tape of a call still holds when it is done, each storage once."""
+    alive: list[weakref.ref[Held]] = []
+
+    def pack(value: Tensor) -> Held:
+        held = Held(value)
+        alive.append(weakref.ref(held))
+        return held
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda held: held.value):
+        result = call()
+    gc.collect()
+    storages = {
+        held.value.untyped_storage().data_ptr(): held.value.untyped_storage().nbytes()
+        for held in (reference() for reference in alive)
+        if held is not None
+    }
+    del result
+    return sum(storages.values())
 
 
 @every
 def test_without_its_value_only_the_derivative_comes(derivative: Derivative, error: float) -> None:
     case = Case("mlp")
-    out, dout = derivative(case.net, case.primals, case.tangents, record=True, primal=False)
+    out, dout = derivative(case.net, case.primals, case.tangents, record=False, primal=False)
     assert out is None
     assert close(dout, by_hand(case)[1], error)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from fmdsl.lowering.derivatives.calibrate import Calibration, calibrate
 from fmdsl.lowering.derivatives.derivative import Derivative
+from fmdsl.lowering.derivatives.double_backward import DoubleBackward
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.forward_ad import ForwardAD
 from fmdsl.lowering.derivatives.traced import Traced
 
 __all__ = [
     "Calibration",
     "Derivative",
     "DerivativeError",
+    "DoubleBackward",
     "Exact",
     "FiniteDifference",
+    "ForwardAD",
     "Traced",
     "calibrate",
 ]

@@ -46,7 +46,7 @@ def forward_mode(again: bool) -> Generator[None]:
     nested = not compiling and torch._C._functorch.peek_interpreter_stack() is not None
     # Dynamo fails on forward mode through torch's own layer_norm where it has weights.
     written = again or nested or compiling
-    with sdpa_kernel(SDPBackend.MATH), Composite(nested) if written else contextlib.nullcontext():
+    with sdpa_kernel(SDPBackend.MATH), Composite(nested or compiling) if written else contextlib.nullcontext():
         yield
 
 

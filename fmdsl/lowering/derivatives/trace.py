@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._guards import TracingContext, tracing
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Graph, GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -100,8 +102,10 @@ def _aside(primals: Sequence[Any]) -> Any:
     cached = torch.is_autocast_cache_enabled()
     devices = sorted({p.device.index or 0 for p in primals if isinstance(p, Tensor) and p.is_cuda})
     torch.set_autocast_cache_enabled(False)
+    # One fake mode for all the nodes' shapes; make_fx would build one for each.
+    shapes = TracingContext(FakeTensorMode(allow_fallback_kernels=True))
     try:
-        with torch.random.fork_rng(devices=devices):
+        with torch.random.fork_rng(devices=devices), tracing(shapes):
             yield
     finally:
         torch.set_autocast_cache_enabled(cached)

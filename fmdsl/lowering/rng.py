@@ -1,0 +1,111 @@
+"""Random numbers of a program: its own, those that ranks share, and the host's coin."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class Random:
+    """Where draws come from.
+
+    generator: for everything drawn per example; None is torch's own of the device.
+    shared: for `shared(law)` and for decisions on the host; it lives on the CPU and starts
+        from one seed on every rank, so that ranks agree.
+    """
+
+    def __init__(self, generator: torch.Generator | None = None, seed: int = 0) -> None:
+        self.generator = generator
+        self.shared = torch.Generator().manual_seed(seed)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything needed to draw the same numbers again."""
+        own = {} if self.generator is None else {"generator": self.generator.get_state()}
+        return {"shared": self.shared.get_state(), **own}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        self.shared.set_state(state["shared"])
+        if self.generator is not None:
+            self.generator.set_state(state["generator"])
+
+
+class TorchRng:
+    """What a law draws with: arrays of shape [n], on one device, of one precision.
+
+    steady: a share of a batch is its rounded count, not one that is rounded at random.
+    """
+
+    def __init__(
+        self, source: Random, device: torch.device, dtype: torch.dtype, steady: bool = False
+    ) -> None:
+        self.source, self.device, self.dtype, self.steady = source, device, dtype, steady
+        self._shared = False
+        self.xp = _Namespace(device, dtype)
+
+    def uniform(self, n: int) -> Tensor:
+        """Uniform on [0, 1)."""
+        return self._on(torch.rand, (n,), self.dtype)
+
+    def normal(self, n: int) -> Tensor:
+        """Standard normal."""
+        return self._on(torch.randn, (n,), self.dtype)
+
+    def noise(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        """Standard normal, of a state's shape."""
+        return self._on(torch.randn, shape, dtype)
+
+    def coin(self) -> float:
+        """One number in [0, 1) on the host, the same on every rank."""
+        return 0.5 if self.steady else float(torch.rand((), generator=self.source.shared))
+
+    def ndtr(self, x: Any) -> Tensor:
+        """The standard normal distribution function."""
+        return torch.special.ndtr(self.xp.array(x))
+
+    def ndtri(self, p: Any) -> Tensor:
+        """Its inverse."""
+        return torch.special.ndtri(self.xp.array(p))
+
+    @contextlib.contextmanager
+    def sharing(self) -> Generator[None]:
+        """Draw what every rank draws alike."""
+        before, self._shared = self._shared, True
+        try:
+            yield
+        finally:
+            self._shared = before
+
+    def _on(self, draw: Any, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        if self._shared:
+            return draw(shape, generator=self.source.shared, dtype=dtype).to(self.device)
+        generator = self.source.generator
+        if generator is not None and generator.device.type != self.device.type:
+            drawn = draw(shape, generator=generator, dtype=dtype, device=generator.device)
+            return drawn.to(self.device)
+        return draw(shape, generator=generator, dtype=dtype, device=self.device)
+
+
+class _Namespace:
+    """Torch as an array library whose functions take plain numbers too."""
+
+    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
+        self._device, self._dtype = device, dtype
+
+    def array(self, value: Any) -> Tensor:
+        if isinstance(value, Tensor):
+            return value
+        return torch.as_tensor(value, dtype=self._dtype, device=self._device)
+
+    def where(self, condition: Tensor, a: Any, b: Any) -> Tensor:
+        return torch.where(condition, a, b)
+
+    def concatenate(self, parts: list[Tensor]) -> Tensor:
+        return torch.cat(parts)
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(torch, name)
+        return lambda *args: function(*map(self.array, args))
