@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
-from fmdsl.algebra.field import GENS, ONE, UNIT, ZERO, Gen, Scalar, fraction, generator
+from fmdsl.algebra.field import GENS, ONE, ZERO, Gen, Scalar, generator
 from fmdsl.algebra.scalar import dot, value
 from fmdsl.algebra.vector import NULL, Vector, again, atom, directions, total
 
@@ -39,10 +39,10 @@ class Tangent:
         """The derivative of a scalar: the quotient rule over its generators."""
         if self.moved.isdisjoint(s.deps):
             return ZERO
-        above = self._poly(s.num)
-        if s.den == UNIT:
-            return above
-        return (above - s * self._poly(s.den)) / Scalar(s.den, UNIT)
+        out = self._poly(s.num) * s.over
+        for prime, k in s.primes:
+            out = out - k * s * self._poly(prime.num) / prime
+        return out
 
     def vector(self, v: Vector) -> Vector:
         """The derivative of a vector: coefficients and atoms both move."""
@@ -58,7 +58,7 @@ class Tangent:
         out = ZERO
         for g in sorted(poly.variables(p)):
             if not self.moved.isdisjoint(GENS[g].deps):
-                out = out + fraction(poly.diff(p, g), UNIT) * self.gen(GENS[g])
+                out = out + Scalar(poly.diff(p, g)) * self.gen(GENS[g])
         return out
 
     def gen(self, g: Gen) -> Scalar:

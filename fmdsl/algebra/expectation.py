@@ -13,7 +13,7 @@ from typing import Generic
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Basis, Symbol
 from fmdsl.algebra.derivative import Form, Tangent
-from fmdsl.algebra.field import ONE, UNIT, ZERO, Scalar, fraction, generator
+from fmdsl.algebra.field import ONE, ZERO, Scalar, generator
 from fmdsl.algebra.substitute import Map, formal_time
 from fmdsl.algebra.vector import Vector, atom
 
@@ -126,10 +126,10 @@ def degrees(form: Form, size: Symbol) -> dict[int, Form]:
 
 def _scalar_degrees(s: Scalar, size: Symbol) -> dict[int, Scalar]:
     (number,) = poly.variables(generator(size).num)
-    if number in poly.variables(s.den):
-        raise Undecided("a random velocity stands in a denominator", Scalar(s.den, UNIT))
+    if number in poly.variables(s.below):
+        raise Undecided("a random velocity stands in a denominator", Scalar(s.below))
     inside = [g for g in s.gens if size in g.deps and g.uid != number]
     if inside:
         raise Undecided("a random velocity stands inside a function's place", generator(inside[0]))
     split = poly.split(s.num, frozenset({number}))
-    return {dict(m).get(number, 0): fraction(part, s.den) for m, part in split.items()}
+    return {dict(m).get(number, 0): Scalar(part) * s.over for m, part in split.items()}

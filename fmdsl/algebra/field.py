@@ -1,17 +1,21 @@
 """Scalars: a field of rational functions over interned generators, in which zero is decided.
 
-A scalar is `num / den` in lowest terms over the integers. Square roots are algebraic
-generators: powers are reduced and denominators freed of them, so the form stays unique.
+A scalar is a polynomial over a product of powers of irreducible ones, in lowest terms. Square
+roots are algebraic generators: powers are reduced and denominators freed of them. The form is
+unique, so a scalar is zero exactly when its numerator has no terms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
-from typing import Any
+from math import gcd, lcm
+from typing import Any, ClassVar
 
-from fmdsl.algebra import poly
+from fmdsl.algebra import factors, poly
 from fmdsl.algebra.poly import Mono, Poly
 
 Number = int | Fraction
@@ -21,7 +25,7 @@ Leaf = Hashable
 class Interned(type):
     """One object per structure: equality is identity and a hash costs nothing."""
 
-    _pool: dict[tuple[Any, ...], Any] = {}
+    _pool: ClassVar[dict[tuple[Any, ...], Any]] = {}
 
     def __call__(cls, *args: Any) -> Any:
         made = super().__call__(*args)
@@ -35,6 +39,7 @@ class Interned(type):
 
 _numbers = count()
 GENS: dict[int, Gen] = {}
+PRIMES: dict[int, Poly] = {}
 SQUARES: dict[int, Poly] = {}
 
 
@@ -59,13 +64,26 @@ class Gen(Named):
         GENS[self.uid] = self
 
 
+@dataclass(frozen=True, eq=False)
+class Prime(Named):
+    """An irreducible polynomial, as a factor of denominators."""
+
+    items: frozenset[tuple[Mono, int]]
+
+    def made(self) -> None:
+        PRIMES[self.uid] = dict(self.items)
+
+
 class Scalar:
-    """An element of the field, in lowest terms; make one by arithmetic, never by hand."""
+    """An element of the field, in lowest terms; make one by arithmetic, never by hand.
 
-    __slots__ = ("_deps", "_hash", "den", "num")
+    `num / (scale * den)`, where `den` is a monomial in the numbers of primes.
+    """
 
-    def __init__(self, num: Poly, den: Poly) -> None:
-        self.num, self.den = num, den
+    __slots__ = ("_deps", "_hash", "den", "num", "scale")
+
+    def __init__(self, num: Poly, den: Mono = (), scale: int = 1) -> None:
+        self.num, self.den, self.scale = num, den, scale
         self._hash: int | None = None
         self._deps: frozenset[Leaf] | None = None
 
@@ -75,16 +93,32 @@ class Scalar:
 
     @property
     def is_number(self) -> bool:
-        return not poly.variables(self.num) and not poly.variables(self.den)
+        return not self.den and self.num.keys() <= {()}
 
     @property
     def number(self) -> Fraction:
         """The rational value of a scalar without generators."""
-        return Fraction(self.num.get((), 0), self.den[()])
+        return Fraction(self.num.get((), 0), self.scale)
+
+    @property
+    def below(self) -> Poly:
+        """The denominator multiplied out."""
+        return _expanded(self.den, self.scale)
+
+    @property
+    def over(self) -> Scalar:
+        """One over the denominator."""
+        return Scalar(UNIT, self.den, self.scale)
+
+    @property
+    def primes(self) -> list[tuple[Scalar, int]]:
+        """The factors of the denominator with their powers, the number left out."""
+        return [(Scalar(PRIMES[p]), k) for p, k in self.den]
 
     @property
     def gens(self) -> list[Gen]:
-        return [GENS[g] for g in sorted(poly.variables(self.num) | poly.variables(self.den))]
+        found = poly.variables(self.num).union(*(poly.variables(PRIMES[p]) for p, _ in self.den))
+        return [GENS[g] for g in sorted(found)]
 
     @property
     def deps(self) -> frozenset[Leaf]:
@@ -96,15 +130,16 @@ class Scalar:
         b = scalar(other)
         if not b.num or not self.num:
             return b if not self.num else self
-        if self.den == b.den:
-            return fraction(poly.add(self.num, b.num), self.den)
-        cross = poly.add(poly.mul(self.num, b.den), poly.mul(b.num, self.den))
-        return fraction(cross, poly.mul(self.den, b.den))
+        den, scale = _least(self.den, b.den), lcm(self.scale, b.scale)
+        num = poly.add(_lift(self, den, scale), _lift(b, den, scale))
+        powers = dict(b.den)
+        shared = [p for p, k in self.den if powers.get(p) == k]
+        return _lowest(num, den, scale, shared)
 
     __radd__ = __add__
 
     def __neg__(self) -> Scalar:
-        return Scalar({m: -c for m, c in self.num.items()}, self.den)
+        return Scalar({m: -c for m, c in self.num.items()}, self.den, self.scale)
 
     def __sub__(self, other: Scalar | Number) -> Scalar:
         return self + -scalar(other)
@@ -118,7 +153,12 @@ class Scalar:
         b = scalar(other)
         if self is ONE or b is ONE:
             return b if self is ONE else self
-        return fraction(poly.mul(self.num, b.num), poly.mul(self.den, b.den))
+        a = _lowest(self.num, b.den, 1, [p for p, _ in b.den])
+        c = _lowest(b.num, self.den, 1, [p for p, _ in self.den])
+        num, den = poly.mul(a.num, c.num), poly.join(a.den, c.den)
+        if SQUARES:
+            return _lowest(reduced(num), den, self.scale * b.scale, [p for p, _ in den])
+        return _lowest(num, den, self.scale * b.scale, [])
 
     __rmul__ = __mul__
 
@@ -126,7 +166,7 @@ class Scalar:
         b = scalar(other)
         if b.is_zero:
             raise Pole(f"division by zero: {self!r} / 0")
-        return fraction(poly.mul(self.num, b.den), poly.mul(self.den, b.num))
+        return self * _inverse(b)
 
     def __rtruediv__(self, other: Number) -> Scalar:
         return scalar(other) / self
@@ -134,18 +174,26 @@ class Scalar:
     def __pow__(self, k: int) -> Scalar:
         if k < 0:
             return ONE / self**-k
-        return fraction(poly.power(self.num, k), poly.power(self.den, k))
+        out = ONE
+        for _ in range(k):
+            out = out * self
+        return out
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if isinstance(other, (int, Fraction)):
             other = scalar(other)
-        return isinstance(other, Scalar) and self.num == other.num and self.den == other.den
+        return (
+            isinstance(other, Scalar)
+            and self.den == other.den
+            and self.scale == other.scale
+            and self.num == other.num
+        )
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((frozenset(self.num.items()), frozenset(self.den.items())))
+            self._hash = hash((frozenset(self.num.items()), self.den, self.scale))
         return self._hash
 
     def __repr__(self) -> str:
@@ -167,25 +215,16 @@ def scalar(value: Scalar | Number) -> Scalar:
     if value == 1:
         return ONE
     q = Fraction(value)
-    return Scalar({(): q.numerator}, {(): q.denominator})
+    return Scalar({(): q.numerator}, (), q.denominator)
 
 
 def generator(g: Gen) -> Scalar:
-    return Scalar({((g.uid, 1),): 1}, {(): 1})
+    """A generator as a scalar."""
+    return Scalar({((g.uid, 1),): 1})
 
 
-def fraction(num: Poly, den: Poly) -> Scalar:
-    """`num / den` in its one form: roots reduced, denominator free of them, lowest terms."""
-    if SQUARES:
-        num, den = _rationalise(_reduce(num), _reduce(den))
-    if not num:
-        return ZERO
-    if den == UNIT:
-        return Scalar(num, den)
-    return Scalar(*poly.cancel(num, den))
-
-
-def _reduce(p: Poly) -> Poly:
+def reduced(p: Poly) -> Poly:
+    """`p` with the squares of roots replaced by what stands under them."""
     while True:
         high = next(((m, g, k) for m in p for g, k in m if k > 1 and g in SQUARES), None)
         if high is None:
@@ -196,16 +235,57 @@ def _reduce(p: Poly) -> Poly:
         p = poly.add({n: c for n, c in p.items() if n != m}, expanded)
 
 
-def _rationalise(num: Poly, den: Poly) -> tuple[Poly, Poly]:
-    while roots := poly.variables(den) & SQUARES.keys():
+def _lowest(num: Poly, den: Mono, scale: int, suspects: Iterable[int]) -> Scalar:
+    """The fraction in lowest terms; only `suspects` may divide the numerator."""
+    if not num:
+        return ZERO
+    powers = dict(den)
+    for p in suspects:
+        while powers[p] and (quotient := factors.divide(num, PRIMES[p])) is not None:
+            num, powers[p] = quotient, powers[p] - 1
+    if scale != 1 and (common := gcd(scale, *num.values())) != 1:
+        num, scale = {m: c // common for m, c in num.items()}, scale // common
+    return Scalar(num, tuple((p, k) for p, k in powers.items() if k), scale)
+
+
+def _least(a: Mono, b: Mono) -> Mono:
+    """The least common multiple of two denominators."""
+    powers = dict(a)
+    for p, k in b:
+        powers[p] = max(k, powers.get(p, 0))
+    return tuple(sorted(powers.items()))
+
+
+def _lift(s: Scalar, den: Mono, scale: int) -> Poly:
+    """The numerator of `s` over a larger denominator."""
+    missing = _expanded(poly.lower(den, s.den), scale // s.scale)
+    return s.num if missing == UNIT else poly.mul(s.num, missing)
+
+
+@lru_cache(maxsize=1 << 14)
+def _expanded(den: Mono, scale: int) -> Poly:
+    out: Poly = {(): scale}
+    for p, k in den:
+        out = poly.mul(out, poly.power(PRIMES[p], k))
+    return out
+
+
+def _inverse(b: Scalar) -> Scalar:
+    """`1 / b`, the new denominator free of roots and factored."""
+    above, below = b.below, b.num
+    while roots := poly.variables(below) & SQUARES.keys():
         g = max(roots)  # the outermost: a root is registered after what stands under it
-        parts = poly.split(den, frozenset({g}))
+        parts = poly.split(below, frozenset({g}))
         odd = poly.mul(parts.get(((g, 1),), {}), {((g, 1),): 1})
         conjugate = poly.add(parts.get((), {}), odd, -1)
-        num, den = _reduce(poly.mul(num, conjugate)), _reduce(poly.mul(den, conjugate))
-    return num, den
+        above, below = reduced(poly.mul(above, conjugate)), reduced(poly.mul(below, conjugate))
+    number, found = factors.factor(below)
+    den = tuple(sorted((Prime(frozenset(q.items())).uid, k) for q, k in found))
+    sign = 1 if number > 0 else -1
+    above = above if sign > 0 else {m: -c for m, c in above.items()}
+    return _lowest(above, den, abs(number), [p for p, _ in den])
 
 
 UNIT: Poly = {(): 1}
-ZERO = Scalar({}, {(): 1})
-ONE = Scalar({(): 1}, {(): 1})
+ZERO = Scalar({})
+ONE = Scalar(UNIT)

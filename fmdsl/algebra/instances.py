@@ -78,15 +78,13 @@ class Shears:
         """The derivative of the flow by its end time, at the start."""
         free = 1 << 60  # an infinitesimal that no derivative in hand uses
         later = self.flow(z, t, lift(t) + Dual({free: 1}))
-        return [
-            Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later
-        ]
+        return [Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later]
 
 
 def shears(rng: random.Random, dim: int) -> Shears:
     """Random shears; in one dimension, a translation that depends on time."""
     order = [i % dim for i in range(dim + 1)]
-    return Shears(tuple((i, polynomial(rng, dim, terms=2, top=2)) for i in order))
+    return Shears(tuple((i, polynomial(rng, dim, terms=4, top=2)) for i in order))
 
 
 def derivative(outputs: Sequence[Any], count: int) -> list[Real]:

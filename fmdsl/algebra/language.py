@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from fmdsl.algebra import laws
-from fmdsl.algebra.atoms import Basis, Fn, Jet, Symbol, Velocity
+from fmdsl.algebra.atoms import Basis, Fn, Symbol, Velocity
 from fmdsl.algebra.derivative import Form, Tangent
 from fmdsl.algebra.field import ONE, Number, Scalar, generator, scalar
+from fmdsl.algebra.gradient import nets_in, variation
 from fmdsl.algebra.scalar import function, value
 from fmdsl.algebra.substitute import Map, Truth
 from fmdsl.algebra.vector import Vector, at, atom
@@ -62,6 +66,11 @@ class Net:
         return Net(self.fn.as_copy("stopped"))
 
     @property
+    def delta(self) -> Net:
+        """The formal variation δu by which gradients are told."""
+        return Net(variation(self.fn))
+
+    @property
     def ema(self) -> Net:
         return Net(self.fn.as_copy("ema"))
 
@@ -70,10 +79,10 @@ class Net:
 class ScalarNet:
     """A net whose output is a scalar: a discriminator, a learned weight."""
 
-    net: Net
+    fn: Fn
 
     def __call__(self, *args: Argument) -> Scalar:
-        return value(self.net(*args))
+        return value(Net(self.fn)(*args))
 
 
 def net(name: str, role: str = "student") -> Net:
@@ -82,7 +91,7 @@ def net(name: str, role: str = "student") -> Net:
 
 
 def scalar_net(name: str, role: str = "critic") -> ScalarNet:
-    return ScalarNet(net(name, role))
+    return ScalarNet(Fn(name, role))
 
 
 def velocity(name: str = "v", rule: Velocity | None = None) -> Net:
@@ -118,22 +127,32 @@ def jvp(form: Form, along: dict[Vector | Scalar, Vector | Scalar | Number]) -> F
     return tangent.scalar(form) if isinstance(form, Scalar) else tangent.vector(form)
 
 
-def put(form: Form, values: dict[Vector | Scalar | Net, Vector | Scalar | Number | Truth]) -> Form:
-    """Substitution: for times and states values, for nets a net or a formula of its arguments.
-    The stopped and ema copies of a net given a formula take it too."""
+def put(form: Form, values: Mapping[Any, Any]) -> Form:
+    """Substitution: for times and states their values, for a net another or a formula of its
+    arguments. A formula holds for the stopped and ema copies too, with their weights."""
     times: dict[Symbol, Scalar] = {}
     states: dict[Basis, Vector] = {}
     fns: dict[Fn, Fn | Truth] = {}
     for name, new in values.items():
-        if isinstance(name, Net):
-            copies = ("live", "stopped", "ema") if not isinstance(new, Net) else (name.fn.copy,)
-            for copy in copies:
-                fns[name.fn.as_copy(copy)] = new.fn if isinstance(new, Net) else new  # type: ignore
+        if isinstance(name, (Net, ScalarNet)):
+            fns.update(_copies(name.fn, new))
         elif isinstance(name, Vector):
-            states[basis(name)] = new  # type: ignore[assignment]
+            states[basis(name)] = new
         else:
-            times[symbol(name)] = scalar(new)  # type: ignore[arg-type]
+            times[symbol(name)] = scalar(new)
     return Map(times, states, fns)(form)
+
+
+def _copies(fn: Fn, new: Any) -> dict[Fn, Fn | Truth]:
+    if isinstance(new, (Net, ScalarNet)):
+        return {fn: new.fn}
+    frozen = ("stopped", "ema") if fn.copy == "live" else ()
+    return {fn: new} | {fn.as_copy(c): partial(_as_copy, new, c) for c in frozen}
+
+
+def _as_copy(formula: Truth, copy: str, *args: Any) -> Any:
+    form = formula(*args)
+    return Map(fns={f: f.as_copy(copy) for f in nets_in(form) if f.moves})(form)
 
 
 def symbol(s: Scalar) -> Symbol:
@@ -149,7 +168,3 @@ def basis(v: Vector) -> Basis:
     if len(found) == 1 and len(v.terms) == 1:
         return found[0]
     raise ValueError(f"{v!r} is not a state or a draw, and cannot be varied")
-
-
-def is_jet(v: Vector) -> bool:
-    return len(v.terms) == 1 and isinstance(next(iter(v.terms)), Jet)

@@ -12,7 +12,7 @@ from typing import Any
 
 from fmdsl.algebra.atoms import Symbol
 from fmdsl.algebra.derivative import Form, Tangent
-from fmdsl.algebra.field import ONE, UNIT, ZERO, Pole, Scalar
+from fmdsl.algebra.field import ONE, ZERO, Pole, Scalar
 from fmdsl.algebra.substitute import Map
 from fmdsl.algebra.vector import NULL, Vector, atom, total
 
@@ -75,10 +75,10 @@ def _vector_series(v: Vector, h: Symbol, top: int, at: Scalar) -> dict[int, Vect
 def _scalar_series(s: Scalar, h: Symbol, top: int, at: Scalar) -> dict[int, Scalar]:
     if h not in s.deps:
         return {0: s} | {k: ZERO for k in range(1, top + 1)} | ({top: ZERO} if top < 0 else {})
-    below = Scalar(s.den, UNIT)
+    below = Scalar(s.below)
     pole = _order(below, h, at)
     length = max(top, 0) + pole
-    above = _derivatives(Scalar(s.num, UNIT), h, length, at)
+    above = _derivatives(Scalar(s.num), h, length, at)
     under = _derivatives(below, h, length + pole, at)[pole:]
     quotient: list[Scalar] = []
     for k in range(length + 1):

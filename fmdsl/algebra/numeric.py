@@ -58,7 +58,7 @@ class World:
         return self.scalar(form) if isinstance(form, Scalar) else self.vector(form)
 
     def scalar(self, s: Scalar) -> Real:
-        return _over(self._poly(s.num), self._poly(s.den))
+        return _over(self._poly(s.num), self._poly(s.below))
 
     def vector(self, v: Vector) -> list[Real]:
         out: list[Real] = [Fraction(0)] * self.dim

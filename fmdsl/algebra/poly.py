@@ -1,15 +1,12 @@
 """Sparse polynomials with integer coefficients: a dict from monomials to integers.
 
-A monomial is a sorted tuple of (generator number, exponent). Only the greatest common
-divisor needs a library; it is taken in the generators that both sides share, which are few.
+A monomial is a sorted tuple of (generator number, exponent).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from math import gcd as integer_gcd
-from typing import Any
 
 Mono = tuple[tuple[int, int], ...]
 Poly = dict[Mono, int]
@@ -37,6 +34,7 @@ def add(p: Poly, q: Poly, factor: int = 1) -> Poly:
 
 
 def mul(p: Poly, q: Poly) -> Poly:
+    """The product."""
     out: Poly = {}
     for m, c in p.items():
         for n, d in q.items():
@@ -46,6 +44,7 @@ def mul(p: Poly, q: Poly) -> Poly:
 
 
 def power(p: Poly, k: int) -> Poly:
+    """`p^k`, k not negative."""
     out: Poly = {(): 1}
     for _ in range(k):
         out = mul(out, p)
@@ -64,6 +63,7 @@ def diff(p: Poly, g: int) -> Poly:
 
 
 def variables(p: Poly) -> frozenset[int]:
+    """The generators that occur."""
     return frozenset(g for m in p for g, _ in m)
 
 
@@ -77,12 +77,8 @@ def split(p: Poly, outer: frozenset[int]) -> dict[Mono, Poly]:
     return out
 
 
-def leading(p: Poly) -> int:
-    """The coefficient that carries the sign."""
-    return p[max(p)]
-
-
 def monomial_gcd(monos: Iterable[Mono]) -> Mono:
+    """The largest monomial that divides all."""
     common: dict[int, int] | None = None
     for m in monos:
         powers = dict(m)
@@ -101,74 +97,3 @@ def lower(m: Mono, by: Mono) -> Mono:
     for g, k in by:
         powers[g] -= k
     return tuple((g, k) for g, k in sorted(powers.items()) if k)
-
-
-def cancel(p: Poly, q: Poly) -> tuple[Poly, Poly]:
-    """`p / q` in lowest terms, the denominator's sign positive."""
-    number = integer_gcd(*p.values(), *q.values())
-    if leading(q) < 0:
-        number = -number
-    common = monomial_gcd((*p, *q)) if () not in q else ()
-    if number != 1 or common:
-        p = {lower(m, common): c // number for m, c in p.items()}
-        q = {lower(m, common): c // number for m, c in q.items()}
-    if len(q) == 1:
-        return p, q
-    return _cancel_polynomial(p, q)
-
-
-def _cancel_polynomial(p: Poly, q: Poly) -> tuple[Poly, Poly]:
-    shared = variables(p) & variables(q)
-    if not shared:
-        return p, q
-    above, below = split(p, variables(p) - shared), split(q, variables(q) - shared)
-    pieces = sorted((*above.values(), *below.values()), key=len)
-    if any(not variables(piece) for piece in pieces):
-        return p, q
-    gens = tuple(sorted(shared))
-    space = ring(len(gens))
-    divisor = dense(pieces[0], gens, space)
-    for piece in pieces[1:]:
-        divisor = divisor.gcd(dense(piece, gens, space))
-        if divisor.is_ground:
-            return p, q
-    p, q = _quotient(above, divisor, gens, space), _quotient(below, divisor, gens, space)
-    sign = -1 if leading(q) < 0 else 1
-    return {m: sign * c for m, c in p.items()}, {m: sign * c for m, c in q.items()}
-
-
-def _quotient(parts: dict[Mono, Poly], divisor: Any, gens: tuple[int, ...], space: Any) -> Poly:
-    out: Poly = {}
-    for head, piece in parts.items():
-        for tail, c in sparse(dense(piece, gens, space).exquo(divisor), gens).items():
-            out[join(head, tail)] = c
-    return out
-
-
-@lru_cache(maxsize=64)
-def ring(size: int) -> Any:
-    """The library's polynomials in so many generators."""
-    from sympy import ZZ
-    from sympy.polys.rings import PolyRing
-
-    return PolyRing([f"g{i}" for i in range(size)], ZZ)
-
-
-def dense(p: Poly, gens: tuple[int, ...], space: Any) -> Any:
-    """`p` as an element of the library's ring."""
-    place = {g: i for i, g in enumerate(gens)}
-    out: dict[tuple[int, ...], Any] = {}
-    for m, c in p.items():
-        powers = [0] * len(gens)
-        for g, k in m:
-            powers[place[g]] = k
-        out[tuple(powers)] = space.domain(c)
-    return space.from_dict(out)
-
-
-def sparse(element: Any, gens: tuple[int, ...]) -> Poly:
-    """An element of the library's ring as a polynomial of ours."""
-    return {
-        tuple((g, k) for g, k in zip(gens, powers, strict=True) if k): int(c)
-        for powers, c in element.items()
-    }

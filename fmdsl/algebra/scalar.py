@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import gcd, isqrt
 
 from fmdsl.algebra.atoms import Atom, Dot, Fn, Half, Jet, Root, Value
-from fmdsl.algebra.field import ONE, UNIT, ZERO, Number, Scalar, fraction, generator, scalar
-from fmdsl.algebra.poly import mul
+from fmdsl.algebra.field import ONE, ZERO, Number, Scalar, generator, scalar
 from fmdsl.algebra.vector import Vector
 
 
@@ -55,8 +54,8 @@ def exp(s: Scalar | Number) -> Scalar:
 def sqrt(s: Scalar | Number, name: str = "") -> Scalar:
     """The positive root; `sqrt(n/d)` is `sqrt(n d)/d`, so that squares are polynomials."""
     q = scalar(s)
-    product = fraction(mul(q.num, q.den), UNIT)
-    below = Scalar(q.den, UNIT)
+    below = Scalar(q.below)
+    product = q * below * below
     if product.is_number and (n := product.number) >= 0 and isqrt(int(n)) ** 2 == n:
         return scalar(isqrt(int(n))) / below
     return generator(Root(product, name)) / below
@@ -86,8 +85,6 @@ def sin(angle: Scalar | Number) -> Scalar:
 def _angles(s: Scalar) -> list[tuple[Scalar, int]]:
     """The terms of `s` as integer multiples of units without a rational factor above one."""
     out: list[tuple[Scalar, int]] = []
-    whole = gcd(*s.den.values())
     for m, c in sorted(s.num.items()):
-        shared = gcd(c, whole)
-        out.append((fraction({m: shared}, s.den), c // shared))
+        out.append((Scalar({m: 1}) * s.over * gcd(c, s.scale), c // gcd(c, s.scale)))
     return out

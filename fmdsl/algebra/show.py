@@ -17,6 +17,7 @@ GREEK = {
     "λ": r"\lambda", "ω": r"\omega", "φ": r"\varphi", "θ": r"\theta", "κ": r"\kappa",
     "β": r"\beta", "γ": r"\gamma", "ψ": r"\psi", "μ": r"\mu", "η": r"\eta", "Δ": r"\Delta",
 }  # fmt: skip
+LONGEST = 40
 WORDS = ("alpha", "sigma", "tau", "lambda", "omega", "xi", "phi", "psi", "beta", "gamma", "kappa")
 
 
@@ -35,10 +36,10 @@ class Printer:
 
     def scalar(self, s: Scalar) -> str:
         whole = trig.in_sines(s)
-        return self._quotient(self._product(whole.num), self._product(whole.den), whole)
+        return self._quotient(self._product(whole.num), self._product(whole.below), whole)
 
     def _quotient(self, above: str, below: str, s: Scalar) -> str:
-        if s.den == UNIT:
+        if s.below == UNIT:
             return above
         if self.latex:
             sign = "-" if above.startswith("-") else ""
@@ -47,7 +48,7 @@ class Printer:
         return f"{wrapped}/({below})" if _is_compound(below) else f"{wrapped}/{below}"
 
     def _product(self, p: Poly) -> str:
-        number, parts = factors.factor(p)
+        number, parts = _readable(p)
         texts = [self._power(self._sum(map(self._term, _sorted(q))), k) for q, k in parts]
         if len(texts) > 1 or number not in (1, -1):
             texts = [f"({t})" if _is_sum(t) else t for t in texts]
@@ -99,7 +100,7 @@ class Printer:
             case Half(angle):
                 return self._call("tan", [self.scalar(angle / 2)])
             case Root(square, name):
-                return self.name(name) if name else self._root(self.scalar(square))
+                return self._named(name) if name else self._root(self.scalar(square))
             case _:
                 return g.__class__.__name__
 
@@ -108,6 +109,10 @@ class Printer:
         if self.latex:
             return rf"\|{a}\|^2" if left is right else rf"\langle {a}, {b}\rangle"
         return f"norm2({a})" if left is right else f"dot({a}, {b})"
+
+    def _named(self, name: str) -> str:
+        head, bracket, rest = name.partition("(")
+        return self.name(head) + bracket + rest
 
     def _root(self, inner: str) -> str:
         return rf"\sqrt{{{inner}}}" if self.latex else f"sqrt({inner})"
@@ -161,6 +166,35 @@ class Printer:
         return spelled if plain else rf"\mathrm{{{spelled}}}"
 
 
+def _readable(p: Poly) -> tuple[int, list[tuple[Poly, int]]]:
+    """The factors, each with the sign that reads better; a long sum is left whole."""
+    if not p:
+        return 0, []
+    number, parts = factors.factor(p) if len(p) <= LONGEST else (1, ((p, 1),))
+    out: list[tuple[Poly, int]] = []
+    for q, k in parts:
+        flip = _minuses(q) > len(q) / 2
+        number = -number if flip and k % 2 else number
+        out.append((_negated(q) if flip else q, k))
+    return _signed(number, out)
+
+
+def _signed(number: int, parts: list[tuple[Poly, int]]) -> tuple[int, list[tuple[Poly, int]]]:
+    """A minus goes into a factor that has one of its own: `-(t - 1)` is `1 - t`."""
+    for i, (q, k) in enumerate(parts):
+        if number < 0 and k % 2 and _minuses(q) == len(q) / 2:
+            parts[i], number = (_negated(q), k), -number
+    return number, parts
+
+
+def _minuses(p: Poly) -> int:
+    return sum(c < 0 for c in p.values())
+
+
+def _negated(p: Poly) -> Poly:
+    return {m: -c for m, c in p.items()}
+
+
 def _sole(s: Scalar) -> Gen | None:
     """The symbol a scalar is, if it is one."""
     gens = s.gens
@@ -200,5 +234,3 @@ def text(form: Scalar | Vector) -> str:
 def latex(form: Scalar | Vector) -> str:
     """A form in LaTeX."""
     return Printer(latex=True).form(form)
-
-

@@ -14,7 +14,7 @@ from typing import Any
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
 from fmdsl.algebra.derivative import Form, Tangent, derive
-from fmdsl.algebra.field import GENS, ONE, UNIT, ZERO, Gen, Pole, Scalar, generator
+from fmdsl.algebra.field import GENS, ONE, ZERO, Gen, Pole, Scalar, generator
 from fmdsl.algebra.scalar import dot, exp, sqrt, tan_half, value
 from fmdsl.algebra.vector import Vector, again, atom, total
 
@@ -68,8 +68,10 @@ class Map:
     def scalar(self, s: Scalar) -> Scalar:
         if self.changed.isdisjoint(s.deps):
             return s
-        above, below = self._poly(s.num), ONE if s.den == UNIT else self._poly(s.den)
-        return above / below
+        out = self._poly(s.num) / s.scale
+        for prime, k in s.primes:
+            out = out / self._poly(prime.num) ** k
+        return out
 
     def vector(self, v: Vector) -> Vector:
         if self.changed.isdisjoint(v.deps):
@@ -77,12 +79,10 @@ class Map:
         return total((self.scalar(c), self.atom(a)) for a, c in v.terms.items())
 
     def _poly(self, p: poly.Poly) -> Scalar:
-        moved = frozenset(
-            g for g in poly.variables(p) if not self.changed.isdisjoint(GENS[g].deps)
-        )
+        moved = frozenset(g for g in poly.variables(p) if not self.changed.isdisjoint(GENS[g].deps))
         out = ZERO
         for mono, rest in poly.split(p, moved).items():
-            term = Scalar(rest, UNIT)
+            term = Scalar(rest)
             for g, k in mono:
                 term = term * self.gen(GENS[g]) ** k
             out = out + term

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Half
-from fmdsl.algebra.field import UNIT, Scalar, fraction
+from fmdsl.algebra.field import Scalar
 from fmdsl.algebra.poly import Poly
 from fmdsl.algebra.scalar import function
 
 
 def in_sines(s: Scalar) -> Scalar:
     """The same scalar with every half-angle tangent written as a sine and a cosine."""
-    halves = [g for g in s.gens if isinstance(g, Half)]
-    for g in halves:
-        degree = max(_degree(s.num, g.uid), _degree(s.den, g.uid))
-        size = (degree + 1) // 2
-        s = _by_angle(s.num, g, size) / _by_angle(s.den, g, size)
+    for g in s.gens:
+        if isinstance(g, Half):
+            degree = max(_degree(s.num, g.uid), _degree(s.below, g.uid))
+            size = (degree + 1) // 2
+            s = _by_angle(s.num, g, size) / _by_angle(s.below, g, size)
     return s
 
 
@@ -29,8 +29,7 @@ def _by_angle(p: Poly, g: Half, size: int) -> Scalar:
     out = s * 0
     for mono, rest in poly.split(p, frozenset({g.uid})).items():
         k = dict(mono).get(g.uid, 0)
-        term = fraction(rest, UNIT) * ((1 - c) / 2) ** (k // 2) * ((1 + c) / 2) ** ((2 * size - k) // 2)
+        even = ((1 - c) / 2) ** (k // 2) * ((1 + c) / 2) ** ((2 * size - k) // 2)
+        term = Scalar(rest) * even
         out = out + (term * s / 2 if k % 2 else term)
     return out
-
-
