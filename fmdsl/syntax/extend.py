@@ -26,7 +26,9 @@ def overlay(
     entries = list(base)
     for entry in own:
         wanted = set(entry.names if isinstance(entry, Removal) else names(entry))
-        hits = [i for i, old in enumerate(entries) if wanted & set(names(old))]
+        # of its own entries none replaces another: names declared twice are told later
+        based = [(i, old) for i, old in enumerate(entries) if any(old is b for b in base)]
+        hits = [i for i, old in based if wanted & set(names(old))]
         if isinstance(entry, Removal):
             if not hits:
                 known = [name for old in entries for name in names(old)]

@@ -1,0 +1,114 @@
+"""The difference of scores has the wrong sign
+
+A generator's sample y is to move from where its own distribution has its mean towards where the
+data has it. The prescribed gradient, along which y *descends*, is therefore fake minus real in
+terms of denoisers: `dot(y, sg(fake - real))`, or `mse(y, sg(y - (fake - real)))`. In terms of
+velocities or noise the signs turn: `real - fake`. With noise itself in place of the fake score
+(score distillation) the same rule reads `dot(y, sg(T(z, t) - e))` for a noise prediction T. The
+other order drives samples away from the data.
+
+Wrong:
+
+    let:
+      real: z - t * T(z, t)
+      fake: z - t * f(z, t)
+    minimize:
+      G: dot(y, sg(real - fake))
+
+Right:
+
+    minimize:
+      G: dot(y, sg(fake - real))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from fmdsl.checks.check import Check
+from fmdsl.checks.samples import student_groups
+from fmdsl.ops.reductions import REGRESSIONS
+from fmdsl.semantics.affine import coefficient
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.gradient import gradient_of
+from fmdsl.semantics.ranges import Ranges, ranges
+from fmdsl.syntax.diagnostic import Diagnostic, Label
+from fmdsl.terms.level import ONE
+from fmdsl.terms.term import Term, walk
+
+#: How a denoiser's mean moves when a net's output grows.
+_TOWARDS_MEAN = {"mean": 1, "point": 1, "covector": 1, "tangent": -1, "noise": -1}
+Pick = Callable[[Term], bool]
+
+
+def _run(spec: Elaborated) -> Iterator[Diagnostic]:
+    facts = ranges(spec)
+    for group in student_groups(spec):
+        for term in gradient_of(spec, group).live(group.loss):
+            for sample, target, sign in _prescribed(term):
+                yield from _reversed(spec, facts, sample, target, sign)
+
+
+def _prescribed(term: Term) -> Iterator[tuple[Term, Term, int]]:
+    """Sample, stopped expression, and the sign with which the descended gradient is in it."""
+    if len(term.args) != 2 or not (term.op == "dot" or term.op in REGRESSIONS):
+        return
+    sample, target = term.args
+    if term.op == "dot":
+        if sample.bare.op == "sg":
+            sample, target = target, sample
+        if target.bare.op == "sg" and sample.bare.op != "sg":
+            yield sample, target, 1
+    elif target.bare.op == "sg" and coefficient(target, lambda t: t == sample) == ONE:
+        yield sample, target, -1
+
+
+def _reversed(
+    spec: Elaborated, facts: Ranges, sample: Term, target: Term, sign: int
+) -> Iterator[Diagnostic]:
+    def role(*roles: str) -> Pick:
+        return lambda t: (
+            t.op == "jet" and t["fn"] in spec.outputs and spec.outputs[t["fn"]].role in roles
+        )
+
+    def noise(t: Term) -> bool:
+        return t.op == "draw" and t.type.kind == "noise"
+
+    real, critics = role("teacher", "frozen"), role("critic")
+    fake = critics if any(critics(t) for t in walk(target)) else noise
+    ways = [_way(spec, facts, sample, target, pick, sign) for pick in (real, fake)]
+    if ways == [1, -1]:
+        yield _told(target, [real, fake])
+
+
+def _way(spec: Elaborated, facts: Ranges, sample: Term, target: Term, pick: Pick, sign: int) -> int:
+    """The sign with which the means of the picked terms enter the gradient; 0 where not known."""
+    kinds = {_kind(spec, t) for t in walk(target) if pick(t)}
+    total = coefficient(target, pick, sample)
+    if total is None or not total.terms or len(kinds) != 1:
+        return 0
+    low, high = facts.of_poly(total)
+    way = 1 if low >= 0 else -1 if high <= 0 else 0
+    return way * sign * _TOWARDS_MEAN.get(kinds.pop(), 0)
+
+
+def _kind(spec: Elaborated, term: Term) -> str:
+    return spec.outputs[term["fn"]].kind if term.op == "jet" else "noise"
+
+
+def _told(target: Term, picks: list[Pick]) -> Diagnostic:
+    labels = [Label(target.span, "the sample moves against this")] if target.span else []
+    for pick, what in zip(picks, ("real", "generated"), strict=True):
+        found = next((t for t in walk(target) if pick(t) and t.op == "jet" and t.span), None)
+        if found is not None and found.span is not None:
+            labels.append(Label(found.span, f"the {what} side"))
+    return Diagnostic(
+        "E0907",
+        "the difference of scores drives the sample away from the data",
+        tuple(labels),
+        ("what is descended is fake - real of denoisers, real - fake of velocities",),
+        ("exchange the two sides of the difference",),
+    )
+
+
+CHECK = Check("E0907", _run)
