@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 def standardised(x: Tensor, eps: float = 1e-5) -> Tensor:
     """`(x - mean) / sqrt(variance + eps)` over the last axis."""
-    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-    return (x - mean) * (variance + eps).rsqrt()
+    centred = x - x.mean(-1, keepdim=True)
+    return centred * (centred.square().mean(-1, keepdim=True) + eps).rsqrt()
 
 
 class LayerNorm(nn.Module):
@@ -27,7 +27,9 @@ class LayerNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = standardised(x)
-        return y if self.weight is None else y * self.weight + self.bias
+        if self.weight is None or self.bias is None:
+            return y
+        return torch.addcmul(self.bias, y, self.weight)
 
 
 class GroupNorm(nn.Module):
@@ -41,4 +43,6 @@ class GroupNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = standardised(x.reshape(len(x), self.groups, -1)).reshape(x.shape)
-        return y if self.weight is None else y * self.weight + self.bias
+        if self.weight is None or self.bias is None:
+            return y
+        return torch.addcmul(self.bias, y, self.weight)
