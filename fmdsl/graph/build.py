@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fmdsl.graph.builder import Builder
 from fmdsl.graph.calls import put_features, put_jet
 from fmdsl.graph.constants import evaluated, plain
-from fmdsl.graph.node import Diagonal, Graph, Number, Ref
+from fmdsl.graph.node import Diagonal, Graph, Ref
 from fmdsl.ops import OPERATORS
 from fmdsl.semantics.elaborated import Elaborated, LawTerm, Objective
 from fmdsl.terms.show import show_term
@@ -163,14 +163,15 @@ class Writer:
     def _expanded(self, scalar: str, vector: str) -> str:
         odd = self.builder.nodes[vector].kind == "feature" or self.likes[1].is_scalar
         like = vector if odd or len(_states(self.spec)) > 1 else self.like
-        return self.builder.put("expand", scalar, like, type="expanded")
+        return self.builder.put("expand", scalar, like, type="expanded", name=f"{scalar}_wide")
 
     def per_example(self, ref: Ref) -> Ref:
         """A number as one per example."""
         node = self.builder.node(ref)
         if node is not None and node.kind != "number":
             return ref
-        return self.builder.put("full", ref, self.like, type="scalar")
+        name = "ones" if ref == 1 else ""
+        return self.builder.put("full", ref, self.like, type="scalar", name=name)
 
 
 def type_text(kind: Type) -> str:
@@ -182,8 +183,8 @@ def type_text(kind: Type) -> str:
 
 
 def _let_names(spec: Elaborated) -> dict[int, str]:
-    named = ((t.key, n) for n, t in spec.lets.items() if t.bare.op not in _NAMELESS)
-    return {key: name for key, name in reversed(list(named))}
+    named = [(t.key, n) for n, t in spec.lets.items() if t.bare.op not in _NAMELESS]
+    return dict(reversed(named))
 
 
 def _drawn(spec: Elaborated) -> tuple[str, ...]:

@@ -104,4 +104,7 @@ def _slope(net: Any, along: list[Any]) -> Callable[..., Any]:
 
 
 def _moved(place: tuple[Array, ...], along: list[Any], step: float) -> list[Array]:
-    return [p if isinstance(v, (int, float)) and v == 0 else p + step * v for p, v in zip(place, along)]
+    def still(direction: Any) -> bool:
+        return isinstance(direction, (int, float)) and direction == 0
+
+    return [p if still(v) else p + step * v for p, v in zip(place, along)]

@@ -63,7 +63,9 @@ def parse(source: str) -> Graph:
     return Graph(name, tuple(nodes), tuple(outputs), loss, tuple(diagonals))
 
 
-_LINE = re.compile(r"\s*(?P<name>\S+): (?P<type>\S+) = (?P<op>\S+)(?P<inputs>[^{]*)(?P<attrs>\{.*\})?$")
+_LINE = re.compile(
+    r"\s*(?P<name>\S+): (?P<type>\S+) = (?P<op>\S+)(?P<inputs>[^{]*)(?P<attrs>\{.*\})?$"
+)
 
 
 def _parsed_node(line: str, number: int) -> Node:

@@ -52,7 +52,9 @@ def decay(copy: str) -> float:
     return float(copy[4:-1])
 
 
-def copies_of(nets: Mapping[str, nn.Module], graphs: tuple[Graph, ...]) -> dict[tuple[str, str], nn.Module]:
+def copies_of(
+    nets: Mapping[str, nn.Module], graphs: tuple[Graph, ...]
+) -> dict[tuple[str, str], nn.Module]:
     """A still copy of each net whose moving average the graphs call."""
     called = {(n["net"], n["copy"]) for g in graphs for n in g.nodes if n.op in ("call", "jvp")}
     averaged = sorted((net, copy) for net, copy in called if copy != LIVE)

@@ -53,13 +53,14 @@ class _Lowering:
         if node.op in ("call", "jvp"):
             return self._call(node, name)
         args = tuple(self._ref(i) for i in node.inputs)
-        if node.op == "full":
-            return self.fx.create_node("call_function", labels if node.get("label") else full, args, {}, name)
-        if node.op in ("head", "tail", "getitem"):
-            value = node["index" if node.op == "getitem" else "share"]
-            return self.fx.create_node("call_function", FUNCTIONS[node.op], (*args, value), {}, name)
         kwargs = dict(node.attrs)
-        return self.fx.create_node("call_function", FUNCTIONS[node.op], args, kwargs, name)
+        if node.op in ("head", "tail", "getitem"):
+            args, kwargs = (*args, *kwargs.values()), {}
+        if node.op == "full":
+            function = labels if kwargs.pop("label", False) else full
+        else:
+            function = FUNCTIONS[node.op]
+        return self.fx.create_node("call_function", function, args, kwargs, name)
 
     def _call(self, node: Node, name: str) -> fx.Node:
         target = self._module(node)
@@ -115,7 +116,8 @@ def plain_name(name: str) -> str:
     made = "".join(letters)
     if not made or made[0].isdigit():
         made = f"_{made}"
-    return f"{made}_" if keyword.iskeyword(made) or hasattr(nn.Module, made) else made
+    taken = keyword.iskeyword(made) or hasattr(nn.Module, made) or made in FUNCTIONS
+    return f"{made}_" if taken else made
 
 
 def _letter(character: str) -> str:

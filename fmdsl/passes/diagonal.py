@@ -8,11 +8,11 @@ The count of equal rows is then fixed for a batch size: the share times the size
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from fmdsl.graph.node import Diagonal, Graph, Node, Ref
 from fmdsl.graph.structure import LINEAR
 from fmdsl.terms.level import Poly
-
-_SPLIT = ("call", "jvp")
 
 
 def diagonal(graph: Graph) -> Graph:
@@ -84,8 +84,6 @@ def _form(graph: Graph, ref: Ref, pair: Diagonal) -> Poly | None:
 
 
 def _constant(value: int | float) -> Poly:
-    from fractions import Fraction
-
     return Poly.constant(Fraction(value))
 
 
@@ -108,7 +106,8 @@ def _split(graph: Graph, node: Node, share: float) -> Graph:
     made = dict(graph.by_name) | {node.name: tail}
     extra: list[Node] = []
     for user in graph.users[node.name]:
-        rest = Node(_fresh(f"{user.name}_tail", taken), "getitem", tail_of(node), user.attrs, user.type)
+        name = _fresh(f"{user.name}_tail", taken)
+        rest = Node(name, "getitem", (node.name,), user.attrs, user.type)
         extra.append(rest)
         if user["index"] == 1:
             inputs = (rest.name, _rows_of(place))
@@ -119,10 +118,6 @@ def _split(graph: Graph, node: Node, share: float) -> Graph:
             inputs = (head.name, rest.name)
             made[user.name] = Node(user.name, "join", inputs, (), user.type, user.span)
     return graph.replaced([*made.values(), *rows.values(), *extra])
-
-
-def tail_of(node: Node) -> tuple[Ref, ...]:
-    return (node.name,)
 
 
 def _rows_of(place: tuple[Ref, ...]) -> str:

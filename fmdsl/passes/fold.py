@@ -10,8 +10,9 @@ from fmdsl.graph.node import Graph, Node, Ref
 
 
 def fold(graph: Graph) -> Graph:
-    """Numbers are evaluated, a sum with zero and a product with one are gone, a derivative
-    along nothing is zero, a branch on a number is taken.
+    """Numbers are evaluated, branches on numbers taken, sums with zero and products with one gone.
+
+    A derivative along nothing is zero.
     """
     return rewrite(graph, _folded)
 
