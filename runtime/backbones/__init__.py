@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from fmdsl.catalog import classes as classes_of
-from fmdsl.catalog import closest
 from fmdsl.runtime.backbones.backbone import Backbone, BackboneError, feature_shape
+from fmdsl.runtime.fault import meant
 
 __all__ = [
     "Backbone",
@@ -65,7 +65,7 @@ def build(
 def _lookup(name: str) -> Any:
     known = available()
     if name not in known:
-        raise BackboneError(f"unknown backbone `{name}`", _meant(name, list(known)))
+        raise BackboneError(f"unknown backbone `{name}`", meant(name, list(known)))
     return known[name]
 
 
@@ -74,10 +74,5 @@ def _check_sizes(chosen: type[Backbone], sizes: dict[str, Any]) -> None:
     for option in sizes:
         if option not in options:
             raise BackboneError(
-                f"backbone `{chosen.name}` has no option `{option}`", _meant(option, options)
+                f"backbone `{chosen.name}` has no option `{option}`", meant(option, options)
             )
-
-
-def _meant(name: str, known: list[str]) -> str:
-    meant = closest(name, known)
-    return f"did you mean `{meant}`?" if meant else f"one of {', '.join(known)}"

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from fmdsl.catalog import closest
+from fmdsl.runtime.fault import RunError, meant
 
 STATES = frozenset({"point", "noise", "tangent", "mean", "vector", "covector", "feature"})
 NUMBERS = frozenset({"time", "scalar", "logit"})
@@ -19,13 +19,8 @@ SHAPED = STATES - {"feature"}
 FLAT = frozenset({"scalar", "logit"})
 
 
-class BackboneError(ValueError):
+class BackboneError(RunError):
     """A network that cannot be built or called so, and what to do about it."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}\n  help: {remedy}")
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +116,8 @@ class Backbone(nn.Module, ABC):
                 return paths[name]
         elif name in self.places:
             return self.places[name]
-        meant = closest(str(name), self.places)
         raise BackboneError(
-            f"`{self.name}` has no layer `{name}`",
-            f"did you mean `{meant}`?" if meant else f"one of {', '.join(self.layers)}",
+            f"`{self.name}` has no layer `{name}`", meant(str(name), list(self.layers))
         )
 
     def example(self, batch: int = 2) -> tuple[Tensor, ...]:

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fmdsl.catalog import closest, members
+from fmdsl.catalog import members
 from fmdsl.runtime.data.data import Batch, Data, DataError, Density, Examples, Source, split
 from fmdsl.runtime.data.loader import Loader
+from fmdsl.runtime.fault import meant
 
 __all__ = [
     "Batch",
@@ -49,11 +50,9 @@ def load(name_or_path: str | Path, **options: Any) -> Data:
 
 def _of_path(path: Path) -> Source:
     if not path.exists():
-        names = [*available()]
-        meant = closest(str(path), names)
         raise DataError(
             f"no data called `{path}`, and no such file or folder",
-            f"did you mean `{meant}`?" if meant else f"a path, or one of {', '.join(names)}",
+            meant(str(path), [*available()]),
         )
     for source in available().values():
         if source.reads is not None and source.reads(path):
@@ -68,12 +67,8 @@ def _check_options(source: Source, options: dict[str, Any]) -> None:
     parameters = inspect.signature(source.load).parameters
     for option in options:
         if option not in parameters:
-            meant = closest(option, parameters)
             raise DataError(
-                f"data `{source.name}` has no option `{option}`",
-                f"did you mean `{meant}`?"
-                if meant
-                else f"its options are {', '.join(parameters) or 'none'}",
+                f"data `{source.name}` has no option `{option}`", meant(option, [*parameters])
             )
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in options:

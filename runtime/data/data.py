@@ -11,16 +11,13 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
+from fmdsl.runtime.fault import RunError
+
 Batch = dict[str, Tensor]
 
 
-class DataError(ValueError):
+class DataError(RunError):
     """Data that cannot be trained on, and what to do about it."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}\n  help: {remedy}")
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fmdsl.catalog import closest, members
+from fmdsl.catalog import members
 from fmdsl.runtime.data import Data
+from fmdsl.runtime.fault import meant
 from fmdsl.runtime.metrics.metric import Context, Metric, MetricError
 from fmdsl.runtime.metrics.pictures import grid, scatter, to_image
 
@@ -101,11 +102,7 @@ def _chosen(names: Iterable[str] | None, data: Data) -> list[Metric]:
 
 def _lookup(name: str, known: dict[str, Metric]) -> Metric:
     if name not in known:
-        meant = closest(name, known)
-        raise MetricError(
-            f"unknown metric `{name}`",
-            f"did you mean `{meant}`?" if meant else f"one of {', '.join(known)}",
-        )
+        raise MetricError(f"unknown metric `{name}`", meant(name, list(known)))
     return known[name]
 
 

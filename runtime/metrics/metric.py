@@ -9,15 +9,11 @@ from pathlib import Path
 from torch import Tensor
 
 from fmdsl.runtime.data import Data
+from fmdsl.runtime.fault import RunError
 
 
-class MetricError(ValueError):
+class MetricError(RunError):
     """Samples that cannot be compared, and what to do about it."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}\n  help: {remedy}")
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
