@@ -24,8 +24,10 @@ CODES: tuple[str, ...] = tuple(sorted({*MANUAL, *CHECKS}))
 
 def check(elaborated: Elaborated) -> tuple[Diagnostic, ...]:
     """Every fault of a spec with meaning, errors and warnings, in the order of the text."""
-    found = (d for one in CHECKS.values() for d in one.run(elaborated))
-    return tuple(sorted(_distinct(found), key=_place))
+    found = {code: tuple(one.run(elaborated)) for code, one in CHECKS.items()}
+    refused = {code for code, told in found.items() if errors(told)}
+    news = (d for code, told in found.items() if not refused & {*CHECKS[code].after} for d in told)
+    return tuple(sorted(_distinct(news), key=_place))
 
 
 def check_text(text: str, path: str = "<text>") -> tuple[Diagnostic, ...]:

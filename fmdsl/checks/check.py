@@ -19,6 +19,8 @@ class Check:
 
     code: str
     run: Callable[[Elaborated], Iterator[Diagnostic]]
+    #: Faults after which this one would only tell the same thing again.
+    after: tuple[str, ...] = ()
 
     @property
     def manual(self) -> str:

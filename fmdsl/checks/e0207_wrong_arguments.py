@@ -35,7 +35,7 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
             "E0207",
             f"`{name}` cannot be called with {_count(given)}",
             (Label(f.span, "this call"), *here, *trail(f)),
-            helps=(f"it is called as `{usage}`",),
+            helps=() if here else (f"it is called as `{usage}`",),
         )
 
 

@@ -77,8 +77,8 @@ def _displacements(a: Term, b: Term, p: Poly, q: Poly, level: object) -> Iterato
         yield from _reversed(wrong)
     elif ZERO in (p, q) and ONE in (p, q):
         yield (
-            "a difference is no velocity: derivatives and differences of velocities are added to "
-            "one velocity, such as `D(z, t)`"
+            "weights of velocities sum to one; derivatives and differences of velocities are added "
+            "to one velocity, such as `D(z, t)`"
         )
     elif p == ONE or q == ONE:
         other = level(q if p == ONE else p)

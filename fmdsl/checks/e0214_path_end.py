@@ -23,7 +23,6 @@ from fmdsl.checks.check import Check, findings
 from fmdsl.checks.words import level_words, phrase, trail
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic, Label
-from fmdsl.syntax.source import Span
 from fmdsl.terms.types import Type
 
 _SLOTS = {"data": "the data end", "noise": "the noise end"}
@@ -36,7 +35,7 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "E0214",
             f"{given} stands at {_SLOTS[end]} of a path",
-            (Label(f.span, f"this is {given}"), *_route(f.facts["route"].span), *trail(f)),
+            (Label(f.span, f"this is {given}"), *_route(spec), *trail(f)),
             (f"at {_SLOTS[end]} stands {_wanted(spec, f.facts['expected'], end)}",),
             (_remedy(end, f.facts["argument"].type.kind),),
         )
@@ -49,13 +48,15 @@ def _wanted(spec: Elaborated, expected: Type, end: str) -> str:
     return f"clean data, a point at level {level}" if end == "data" else "noise"
 
 
-def _route(span: Span | None) -> tuple[Label, ...]:
-    return (Label(span, "the path"),) if span else ()
+def _route(spec: Elaborated) -> tuple[Label, ...]:
+    return tuple(Label(p.span, "the path") for p in spec.spec.paths[:1])
 
 
 def _remedy(end: str, kind: str) -> str:
     if (end, kind) in (("data", "noise"), ("noise", "point")):
         return "data stands first, noise second: `path(x, e, t)`"
+    if kind == "point":
+        return "carry the state to that level first"
     if end == "data":
         return "make clean data of it first: from a state and a velocity, `z - t * v(z, t)`"
     return "draw noise for it: `n: noise`"

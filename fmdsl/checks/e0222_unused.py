@@ -100,4 +100,4 @@ def _mentioned(e: Expr) -> Iterator[str]:
             yield from (key for key, _ in node.kwargs)
 
 
-CHECK = Check("E0222", _run)
+CHECK = Check("E0222", _run, after=("E0201", "E0202", "E0208"))

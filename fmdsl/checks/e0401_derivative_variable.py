@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.checks.check import Check, findings
-from fmdsl.checks.words import trail
+from fmdsl.checks.words import phrase, trail
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.scope import NetRef
 from fmdsl.syntax.diagnostic import Diagnostic, Label
@@ -29,16 +29,16 @@ from fmdsl.terms.term import Term
 
 def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "derivative_variable"):
-        what = _what(f.facts["meaning"])
+        what = _what(spec, f.facts["meaning"])
         yield Diagnostic(
             "E0401",
             f"a derivative by `{f.facts['name']}`, which is {what}",
             (Label(f.span, f"this is {what}"), *trail(f)),
-            helps=(_remedy(what),),
+            helps=(_remedy(f.facts["meaning"]),),
         )
 
 
-def _what(meaning: object) -> str:
+def _what(spec: Elaborated, meaning: object) -> str:
     if meaning is None:
         return "no quantity of the spec"
     if isinstance(meaning, NetRef):
@@ -47,11 +47,11 @@ def _what(meaning: object) -> str:
         return "a function"
     if meaning.op == "setting":
         return "a constant"
-    return "a state or a vector" if meaning.type.is_vector else f"a {meaning.type.kind}"
+    return phrase(spec, meaning.type)
 
 
-def _remedy(what: str) -> str:
-    if what == "a state or a vector":
+def _remedy(meaning: object) -> str:
+    if isinstance(meaning, Term) and meaning.type.is_vector:
         return "derive by the clock; a velocity for the state is given as `D(e, t, z=w)`"
     return "derive by a drawn clock or by a let that is a number: `D(e, t)`"
 

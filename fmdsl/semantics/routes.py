@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from fmdsl.ops import OPERATORS
@@ -26,8 +27,15 @@ def routes(spec: Spec) -> tuple[Route, ...]:
     """The spec's paths, or the default one."""
     if spec.paths:
         return tuple(_route(p, spec) for p in spec.paths)
-    path = Path("z", "t", parse(DEFAULT), spec.name_span)
+    path = Path("z", "t", without_places(parse(DEFAULT)), spec.name_span)
     return (_route(path, spec),)
+
+
+def without_places(e: Expr) -> Expr:
+    """The same expression as if nobody had written it: no message points into it."""
+    if isinstance(e, Call):
+        return Call(e.op, tuple(map(without_places, e.args)))
+    return replace(e, span=None)
 
 
 def _route(path: Path, spec: Spec) -> Route:
@@ -78,12 +86,13 @@ def _value(e: Expr, names: Mapping[str, float]) -> float | None:
             return names.get(e.id)
         case Call(op=op, args=args) if op in OPERATORS:
             values = [_value(a, names) for a in args]
-            return None if None in values else _apply(op, values)
+            return None if None in values else apply_operator(op, values)
         case _:
             return None
 
 
-def _apply(op: str, values: list[float | None]) -> float | None:
+def apply_operator(op: str, values: list[float | None]) -> float | None:
+    """The value of an operator at numbers; None where it has none."""
     try:
         result = OPERATORS[op].value(_Plain, *values)
         return float(result) if math.isfinite(result) else None

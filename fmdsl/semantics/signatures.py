@@ -34,6 +34,7 @@ def outputs(spec: Spec, notebook: Notebook) -> dict[str, Output]:
             what, level = _kind(kind)
             if what not in _OUTPUTS:
                 notebook.note("unknown_kind", kind.span, name=what, suggestion=closest(what, _OUTPUTS))
+                what = "unknown"
             found[name] = Output(
                 name, net.names[0], i, net.role, slots, what, level, net.start, span, len(net.names)
             )

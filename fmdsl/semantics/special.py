@@ -57,7 +57,7 @@ def _total_derivative(e: Call, scope: Scope) -> Term:
         if name not in scope.names:
             scope.note("unknown_name", value.span, name=name, suggestion=None)
         seeds[name] = elaborate(value, scope)
-    if body.type.kind == "unknown":
+    if any(t.op == "unknown" for t in walk(body)):
         return unknown(e)
     try:
         result = differentiate(body, seeds)
@@ -66,6 +66,7 @@ def _total_derivative(e: Call, scope: Scope) -> Term:
         return unknown(e)
     if is_zero(result):
         scope.note("zero_derivative", e.span, variable=variable.id, body=body)
+        return unknown(e)
     return _place(result, e)
 
 

@@ -149,15 +149,20 @@ def _quotient(numerator: dict[Monomial, Fraction], of: Poly) -> Poly | None:
 
 def _show(monomial: Monomial, c: Fraction, name: Callable[[Hashable], str]) -> str:
     def factor(key: Hashable, n: int) -> str:
-        text = f"1/({key.of.show(name)})" if isinstance(key, Inverse) else name(key)
+        text = f"({key.of.show(name)})" if isinstance(key, Inverse) else name(key)
         return text if n == 1 else f"{text}^{n}"
 
-    factors = sorted(factor(k, n) for k, n in monomial)
-    if not factors:
-        return str(c)
-    if abs(c) != 1:
-        factors.insert(0, str(abs(c)))
-    return ("-" if c < 0 else "") + "*".join(factors)
+    powers = [(k, -n if isinstance(k, Inverse) else n) for k, n in monomial]
+    above = sorted(factor(k, n) for k, n in powers if n > 0)
+    below = sorted(factor(k, -n) for k, n in powers if n < 0)
+    if abs(c) != 1 or not above:
+        above.insert(0, _decimal(abs(c)))
+    return ("-" if c < 0 else "") + "/".join(["*".join(above), *below])
+
+
+def _decimal(c: Fraction) -> str:
+    text = f"{float(c):.12g}"
+    return text if Fraction(text) == c else str(c)
 
 
 ZERO = Poly(frozenset())
