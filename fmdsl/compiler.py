@@ -126,9 +126,9 @@ class _Computable:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         from fmdsl.graph.build import NotComputable
-        from fmdsl.lowering.error import CompileError, not_Computable
+        from fmdsl.lowering.error import CompileError, not_computable
         from fmdsl.terms.show import show_term
 
         if isinstance(error, NotComputable):
-            told = not_Computable(show_term(error.term), error.reason, error.term.span)
+            told = not_computable(show_term(error.term), error.reason, error.term.span)
             raise CompileError([told]) from None

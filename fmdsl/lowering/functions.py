@@ -126,7 +126,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: _declared(name) for name in OPERATORS if name not in ARITHMETIC
 }
 FUNCTIONS |= {f.__name__: f for f in (*_STRUCTURE, softplus, relu, sigmoid)} | ARITHMETIC
-# fx finds a function by its module and name when a program is pickled or copied
-for _name, _function in FUNCTIONS.items():
-    if _name not in ARITHMETIC and _name.isidentifier():
-        globals().setdefault(_name, _function)
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    """A declared operator by name; as a global, `sum` or `abs` would hide Python's."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
