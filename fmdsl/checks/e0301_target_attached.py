@@ -45,15 +45,15 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
 
 def _attached(term: Term, gradient: Gradient) -> Diagnostic:
     first, target = term.args
-    reached = reached_here(gradient.arrivals(target))
-    place = (Label(target.span, f"this is the regression target of `{term.op}`"),)
+    what = f"this is the regression target of `{term.op}`"
+    place = (Label(target.span, what),) if target.span else ()
+    labels = (*place, *reached_here(gradient.arrivals(target)))
+    notes = (f"the group trains {called_by(gradient, target)}: the target would move too",)
     helps = [stopped(target.span, "the target")]
     if gradient.reached(first):
         helps.append(f"if both sides are meant to move: `{term.op}(a - b)` names no target")
-    message = "gradient flows into a regression target"
-    notes = (f"the group trains {called_by(gradient, target)}: the target would move too",)
     return Diagnostic(
-        "E0301", message, (*place, *reached) if target.span else reached, notes, tuple(helps)
+        "E0301", "gradient flows into a regression target", labels, notes, tuple(helps)
     )
 
 

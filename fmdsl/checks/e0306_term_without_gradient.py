@@ -4,7 +4,7 @@ A term of a group's loss from which no gradient reaches a net of the group only 
 number that is printed. This is a warning: often an `sg` stands one level too high, or the term
 belongs to the group of another net.
 
-Wrong:
+Questionable:
 
     minimize:
       u: sse(u(z, t), D(z, t)) + 0.1 * sg(sse(u(z, t) - u(z, s)))

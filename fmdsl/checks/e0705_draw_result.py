@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.checks.check import Check
+from fmdsl.checks.e0701_step_result import is_another
 from fmdsl.checks.words import inside, phrase
-from fmdsl.semantics.calls import differs
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.gradient import is_whole
 from fmdsl.syntax.diagnostic import Diagnostic, Label
@@ -32,7 +32,7 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     if rule is None or rule.kind != "draw" or not is_whole(rule.body):
         return
     actual, data = rule.body.type, spec.routes[0].data
-    if differs(actual, data) or actual.is_scalar or actual.kind in ("feature", "covector"):
+    if is_another(actual, data) or actual.is_scalar or actual.kind in ("feature", "covector"):
         label = Label(rule.body.span or rule.span, f"this is {phrase(spec, actual)}")
         wanted = phrase(spec, data)
         message = "what the sampler draws is not a sample of the data"

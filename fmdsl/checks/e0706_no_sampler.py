@@ -3,7 +3,7 @@
 Without `sample` a spec can be checked, compiled and trained, and nothing can be drawn from what
 it trains. This is a warning.
 
-Wrong:
+Questionable:
 
     minimize:
       v: mse(v(z, t), D(z, t))

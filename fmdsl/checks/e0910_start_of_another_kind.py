@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.checks.check import Check
+from fmdsl.checks.reach import listed
 from fmdsl.semantics.calls import signature
 from fmdsl.semantics.elaborated import Elaborated, Output
 from fmdsl.syntax.diagnostic import Diagnostic, Label
@@ -34,7 +35,7 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
         if given and reason:
             yield _told(net, given, reason, "error")
         elif given and _clocks(net) != _clocks(given):
-            reason = f"{_count(_clocks(net))} against {_count(_clocks(given))}"
+            reason = f"`{net.name}` reads {_listed(net)}, `{given.name}` reads {_listed(given)}"
             yield _told(net, given, reason, "warning")
 
 
@@ -55,11 +56,11 @@ def _kinds(spec: Elaborated, net: Output) -> list[str]:
 
 
 def _clocks(net: Output) -> int:
-    return sum(1 for s in net.inputs if s.clock)
+    return len([s for s in net.inputs if s.clock])
 
 
-def _count(clocks: int) -> str:
-    return "one clock" if clocks == 1 else f"{clocks} clocks"
+def _listed(net: Output) -> str:
+    return listed(s.clock for s in net.inputs if s.clock) or "no clock"
 
 
 def _told(net: Output, given: Output, reason: str, severity: str) -> Diagnostic:
@@ -71,6 +72,7 @@ def _told(net: Output, given: Output, reason: str, severity: str) -> Diagnostic:
     message = f"`{net.name}` starts from a net of another kind"
     if severity == "warning":
         message = f"`{net.name}` reads other clocks than `{given.name}`, from which it starts"
+        helps = ("right for a flow map that grows out of a flow: what reads the new clock is new",)
         return Diagnostic("E0910", message, labels, (reason,), helps, "warning")
     return Diagnostic("E0910", message, labels, (reason,), helps)
 

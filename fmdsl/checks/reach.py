@@ -53,7 +53,7 @@ def called_by(gradient: Gradient, term: Term) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names in backticks, joined as in a sentence."""
     quoted = [f"`{n}`" for n in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
 
 
 def summands(loss: Term) -> Iterator[tuple[int, Term]]:

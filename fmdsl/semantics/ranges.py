@@ -7,21 +7,16 @@ Draws have the supports of their laws; where one draw bounds another (`ordered`,
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fmdsl.ops import LAWS
-from fmdsl.ops.law import Interval
 from fmdsl.semantics.elaborated import Drawn, Elaborated, LawTerm
-from fmdsl.terms.build import poly
+from fmdsl.semantics.extents import extent
+from fmdsl.semantics.intervals import EVERYTHING, POSITIVE, Interval, meet, point, power, times
+from fmdsl.terms.build import Opaque, poly
 from fmdsl.terms.level import ZERO, Inverse, Poly
 from fmdsl.terms.term import Term
-
-EVERYTHING: Interval = (-math.inf, math.inf)
-_POSITIVE: Interval = (0.0, math.inf)
-#: Operators that are never negative, whatever they are given.
-_NOT_NEGATIVE = frozenset({"abs", "sse", "mse", "norm", "huber", "sqrt", "exp", "softplus", "relu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +34,11 @@ class Ranges:
     def of(self, term: Term) -> Interval:
         """The interval in which the values of a scalar term, or the entries of a vector, lie."""
         value = poly(term)
-        return _structural(term.bare, self.of) if value is None else self.of_poly(value)
+        return extent(term.bare, self.of) if value is None else self.of_poly(value)
 
     def of_poly(self, value: Poly) -> Interval:
         """The interval of a normal form, with and without the ties."""
-        return _meet(self._sum(value), self._sum(self._tied(value)))
+        return meet(self._sum(value), self._sum(self._tied(value)))
 
     def signs(self, value: Poly) -> frozenset[int]:
         """Which of -1, 0, 1 the sign can be; 0 only where it has a probability."""
@@ -71,23 +66,23 @@ class Ranges:
     def _sum(self, value: Poly) -> Interval:
         total: Interval = (0.0, 0.0)
         for monomial, c in value.terms:
-            part: Interval = (float(c), float(c))
+            part: Interval = point(c)
             for key, n in monomial:
-                part = _times(part, _power(self._atom(key), n))
+                part = times(part, power(self._atom(key), n))
             total = (total[0] + part[0], total[1] + part[1])
         return total
 
     def _atom(self, key: Hashable) -> Interval:
         if isinstance(key, Inverse):
-            return _power(self.of_poly(key.of), -1)
-        if isinstance(key, Term):
-            return _structural(key.bare, self.of)
+            return power(self.of_poly(key.of), -1)
+        if isinstance(key, Opaque):
+            return extent(key.term.bare, self.of)
         return self.known.get(key, EVERYTHING)
 
 
 def ranges(spec: Elaborated) -> Ranges:
     """What the draws and settings of a spec tell."""
-    found = Ranges({name: (float(v), float(v)) for name, v in spec.settings.items()})
+    found = Ranges({name: point(v) for name, v in spec.settings.items()})
     for drawn in spec.draws:
         found = _with_draw(found, drawn)
     return found
@@ -98,7 +93,7 @@ def with_gap(found: Ranges, name: str, below: Poly, lump: bool = False) -> Range
     gap = f"gap of {name}"
     ties = {**found.ties, name: below + Poly.atom(gap)}
     lumps = found.lumps | {gap} if lump else found.lumps
-    return replace(found, known={**found.known, gap: _POSITIVE}, ties=ties, lumps=lumps)
+    return replace(found, known={**found.known, gap: POSITIVE}, ties=ties, lumps=lumps)
 
 
 def with_range(found: Ranges, name: str, interval: Interval) -> Ranges:
@@ -116,7 +111,7 @@ def _with_draw(found: Ranges, drawn: Drawn) -> Ranges:
     if law.name == "ordered" and len(drawn.names) == 2:
         equal = dict(law.keywords).get("equal", 0.0) > 0
         return with_gap(found, drawn.names[1], Poly.atom(drawn.names[0]), equal)
-    if law.name in ("uniform", "truncated") and len(drawn.names) == 1:
+    if law.name in ("uniform", "truncated") and len(drawn.names) == 1 < len(law.params):
         return _tied_to_bound(found, drawn.names[0], law)
     return found
 
@@ -127,7 +122,7 @@ def _tied_to_bound(found: Ranges, name: str, law: LawTerm) -> Ranges:
     if high is not None and high.value is None:
         gap = f"gap of {name}"
         ties = {**found.ties, name: high - Poly.atom(gap)}
-        return replace(found, known={**found.known, gap: _POSITIVE}, ties=ties)
+        return replace(found, known={**found.known, gap: POSITIVE}, ties=ties)
     return found if low is None or low.value is not None else with_gap(found, name, low)
 
 
@@ -138,61 +133,13 @@ def _support(law: LawTerm, found: Ranges) -> Interval:
     return LAWS[law.name].support(*inner)
 
 
-def _structural(term: Term, of: Callable[[Term], Interval]) -> Interval:
-    """The interval of one operator from its arguments'."""
-    match term.op:
-        case "progress":
-            return 0.0, 1.0
-        case "pi":
-            return math.pi, math.pi
-        case "sg" | "mean" | "let":
-            return of(term.args[0])
-        case "sigmoid":
-            return 0.0, 1.0
-        case "sin" | "cos" | "tanh":
-            return -1.0, 1.0
-        case "exp":
-            return tuple(map(_exp, of(term.args[0])))  # type: ignore[return-value]
-        case "atan":
-            low, high = of(term.args[0])
-            return math.atan(low), math.atan(high)
-        case "*" if term.args[0] == term.args[1]:
-            return _POSITIVE
-        case "*":
-            return _times(of(term.args[0]), of(term.args[1]))
-        case "^" if _is_even(term.args[1]):
-            return _POSITIVE
-        case "^" | "sum" if of(term.args[0])[0] >= 0:
-            return _POSITIVE
-        case "/":
-            return _times(of(term.args[0]), _power(of(term.args[1]), -1))
-        case "clip" | "min" | "max" | "where":
-            return _chosen(term, of)
-        case op if op in _NOT_NEGATIVE:
-            return _POSITIVE
-        case _:
-            return EVERYTHING
-
-
-def _chosen(term: Term, of: Callable[[Term], Interval]) -> Interval:
-    if term.op == "clip":
-        a, low, high = map(of, term.args)
-        return max(a[0], low[0]), max(min(a[1], high[1]), low[0])
-    a, b = map(of, term.args[-2:])
-    if term.op == "min":
-        return min(a[0], b[0]), min(a[1], b[1])
-    if term.op == "max":
-        return max(a[0], b[0]), max(a[1], b[1])
-    return min(a[0], b[0]), max(a[1], b[1])
-
-
 def _extremes_apart(value: Poly) -> Poly:
     """`max(a, b)` is `min(a, b)` and a gap, where both occur."""
-    extremes = [k for k in value.atoms if isinstance(k, Term) and k.op in ("min", "max")]
-    for top in extremes:
-        for bottom in extremes:
-            if (top.op, bottom.op) == ("max", "min") and set(top.args) == set(bottom.args):
-                gap = Poly.atom(_distance(*top.args))
+    opaque = [k for k in value.atoms if isinstance(k, Opaque)]
+    for top in (k for k in opaque if k.term.op == "max"):
+        for bottom in (k for k in opaque if k.term.op == "min"):
+            if set(top.term.args) == set(bottom.term.args):
+                gap = Poly.atom(Opaque(_distance(*top.term.args)))
                 value = _replaced(value, top, Poly.atom(bottom) + gap)
     return value
 
@@ -213,38 +160,6 @@ def _replaced(value: Poly, key: Hashable, by: Poly) -> Poly:
             rest = rest * by
         total += rest
     return total
-
-
-def _times(a: Interval, b: Interval) -> Interval:
-    products = [0.0 if 0 in (x, y) else x * y for x in a for y in b]
-    return min(products), max(products)
-
-
-def _power(a: Interval, n: int) -> Interval:
-    if n < 0:
-        if a[0] < 0 < a[1]:
-            return EVERYTHING
-        low = 0.0 if math.isinf(a[1]) else 1 / a[1] if a[1] else -math.inf
-        high = 0.0 if math.isinf(a[0]) else 1 / a[0] if a[0] else math.inf
-        return _power((low, high), -n)
-    result: Interval = (1.0, 1.0)
-    for _ in range(n):
-        result = _times(result, a)
-    return (max(result[0], 0.0), result[1]) if n % 2 == 0 else result
-
-
-def _meet(a: Interval, b: Interval) -> Interval:
-    low, high = max(a[0], b[0]), min(a[1], b[1])
-    return (low, high) if low <= high else a
-
-
-def _exp(x: float) -> float:
-    return math.exp(x) if x < 700 else math.inf
-
-
-def _is_even(exponent: Term) -> bool:
-    value = poly(exponent)
-    return value is not None and value.value is not None and value.value % 2 == 0
 
 
 def _sign(value: object) -> int:

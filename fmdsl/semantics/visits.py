@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from fmdsl.ops.law import Interval
 from fmdsl.semantics.elaborated import Elaborated, Output
 from fmdsl.semantics.gradient import gradient_of, net_calls
-from fmdsl.semantics.ranges import EVERYTHING, Ranges, ranges, with_gap, with_range
+from fmdsl.semantics.intervals import EVERYTHING, Interval, point
+from fmdsl.semantics.ranges import Ranges, ranges, with_gap, with_range
 from fmdsl.terms.build import poly
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term
@@ -55,22 +55,26 @@ def sampler_visits(spec: Elaborated) -> Iterator[Visit]:
     """Every call of a trained net in the sampler."""
     if spec.sampler is None:
         return
-    facts = sampler_ranges(spec)
+    facts, generic = sampler_ranges(spec), sampler_ranges(spec, generic=True)
     for call in net_calls(spec.sampler.body):
         output = spec.outputs.get(call["fn"])
         if output is not None and output.is_trained and len(call.place) == len(output.inputs):
-            yield _visit(call, output, facts)
+            yield _visit(call, output, facts, generic)
 
 
-def sampler_ranges(spec: Elaborated) -> Ranges:
-    """The sampler's clocks, from its times: they run from the noise to the data."""
-    facts = Ranges({name: (float(v), float(v)) for name, v in spec.settings.items()})
+def sampler_ranges(spec: Elaborated, generic: bool = False) -> Ranges:
+    """The sampler's clocks, from its times: they run from the noise to the data.
+
+    A `generic` time lies anywhere between the first and the last: what is equal only
+    because a time is at its end is not equal there.
+    """
+    facts = Ranges({name: point(v) for name, v in spec.settings.items()})
     rule = spec.sampler
     if rule is None or rule.kind == "draw" or len(rule.params) < 2:
         return facts
     low, high = spec.routes[0].domain
     inside = [None if t is None else min(max(t, low), high) for t in times(spec)]
-    here, there = _spans(tuple(inside), rule.kind)
+    here, there = _spans(tuple(inside), "velocity" if generic else rule.kind)
     clock = rule.params[1]
     facts = with_range(facts, clock, here)
     if rule.kind == "step" and len(rule.params) == 3:
@@ -84,7 +88,7 @@ def sampler_ranges(spec: Elaborated) -> Ranges:
 
 def times(spec: Elaborated) -> tuple[float | None, ...]:
     """The sampler's times as numbers; None where one is no number."""
-    facts = Ranges({name: (float(v), float(v)) for name, v in spec.settings.items()})
+    facts = Ranges({name: point(v) for name, v in spec.settings.items()})
     given = () if spec.sampler is None else spec.sampler.times
     intervals = (facts.of(t) for t in given)
     return tuple(low if low == high else None for low, high in intervals)
@@ -107,12 +111,12 @@ def _spans(given: tuple[float | None, ...], kind: str) -> tuple[Interval, Interv
     return (min(known[:-1]), max(known[:-1])), (min(known[1:]), max(known[1:]))
 
 
-def _visit(call: Term, output: Output, facts: Ranges) -> Visit:
+def _visit(call: Term, output: Output, facts: Ranges, generic: Ranges | None = None) -> Visit:
     read = [(s.clock, a) for s, a in zip(output.inputs, call.place, strict=True) if s.clock]
     clocks = tuple(name for name, _ in read)
     values = [poly(a) for _, a in read]
     intervals = tuple(EVERYTHING if v is None else facts.of_poly(v) for v in values)
-    signs = [_signs(a, b, facts) for a, b in combinations(values, 2)]
+    signs = [_signs(a, b, generic or facts) for a, b in combinations(values, 2)]
     return Visit(call, clocks, intervals, frozenset(product(*signs)))
 
 
