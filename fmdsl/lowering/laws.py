@@ -13,6 +13,7 @@ from fmdsl.lowering.functions import FUNCTIONS, clock_dtype
 from fmdsl.lowering.rng import TorchRng
 from fmdsl.ops import LAWS
 from fmdsl.semantics.elaborated import Drawn, LawTerm
+from fmdsl.semantics.routes import apply_operator
 from fmdsl.terms.term import Term
 
 Values = Mapping[str, Any]
@@ -68,6 +69,8 @@ def evaluate(term: Term, values: Values) -> Any:
             return values["progress"]
         case _:
             given = [evaluate(a, values) for a in bare.args]
+            if not any(isinstance(a, Tensor) for a in given):
+                return apply_operator(bare.op, given)
             return FUNCTIONS[bare.op](*given, **dict(bare.attrs))
 
 
