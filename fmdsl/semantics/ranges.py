@@ -82,10 +82,16 @@ class Ranges:
 
 def ranges(spec: Elaborated) -> Ranges:
     """What the draws and settings of a spec tell."""
-    found = Ranges({name: point(v) for name, v in spec.settings.items()})
+    found = of_settings(spec)
     for drawn in spec.draws:
         found = _with_draw(found, drawn)
     return found
+
+
+def of_settings(spec: Elaborated) -> Ranges:
+    """What the settings alone tell: each is one number."""
+    known: dict[Hashable, Interval] = {name: point(v) for name, v in spec.settings.items()}
+    return Ranges(known, {name: Poly.constant(v) for name, v in spec.settings.items()})
 
 
 def with_gap(found: Ranges, name: str, below: Poly, lump: bool = False) -> Ranges:

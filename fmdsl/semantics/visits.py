@@ -9,8 +9,8 @@ from itertools import combinations, product
 
 from fmdsl.semantics.elaborated import Elaborated, Output
 from fmdsl.semantics.gradient import gradient_of, net_calls
-from fmdsl.semantics.intervals import EVERYTHING, Interval, point
-from fmdsl.semantics.ranges import Ranges, ranges, with_gap, with_range
+from fmdsl.semantics.intervals import EVERYTHING, Interval
+from fmdsl.semantics.ranges import Ranges, of_settings, ranges, with_gap, with_range
 from fmdsl.terms.build import poly
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term
@@ -68,7 +68,7 @@ def sampler_ranges(spec: Elaborated, generic: bool = False) -> Ranges:
     A `generic` time lies anywhere between the first and the last: what is equal only
     because a time is at its end is not equal there.
     """
-    facts = Ranges({name: point(v) for name, v in spec.settings.items()})
+    facts = of_settings(spec)
     rule = spec.sampler
     if rule is None or rule.kind == "draw" or len(rule.params) < 2:
         return facts
@@ -88,7 +88,7 @@ def sampler_ranges(spec: Elaborated, generic: bool = False) -> Ranges:
 
 def times(spec: Elaborated) -> tuple[float | None, ...]:
     """The sampler's times as numbers; None where one is no number."""
-    facts = Ranges({name: point(v) for name, v in spec.settings.items()})
+    facts = of_settings(spec)
     given = () if spec.sampler is None else spec.sampler.times
     intervals = (facts.of(t) for t in given)
     return tuple(low if low == high else None for low, high in intervals)
