@@ -30,6 +30,9 @@ class Ranges:
     known: Mapping[Hashable, Interval] = field(default_factory=dict[Hashable, Interval])
     ties: Mapping[Hashable, Poly] = field(default_factory=dict[Hashable, Poly])
     lumps: frozenset[Hashable] = frozenset()
+    _found: dict[Poly, Interval] = field(
+        default_factory=dict[Poly, Interval], init=False, repr=False, compare=False
+    )
 
     def of(self, term: Term) -> Interval:
         """The interval in which the values of a scalar term, or the entries of a vector, lie."""
@@ -38,7 +41,11 @@ class Ranges:
 
     def of_poly(self, value: Poly) -> Interval:
         """The interval of a normal form, with and without the ties."""
-        return meet(self._sum(value), self._sum(self._tied(value)))
+        if value not in self._found:
+            tied = self._tied(value)
+            found = self._sum(value)
+            self._found[value] = found if tied == value else meet(found, self._sum(tied))
+        return self._found[value]
 
     def signs(self, value: Poly) -> frozenset[int]:
         """Which of -1, 0, 1 the sign can be; 0 only where it has a probability."""
@@ -60,7 +67,8 @@ class Ranges:
 
     def _tied(self, value: Poly) -> Poly:
         for key, by in self.ties.items():
-            value = _replaced(value, key, by)
+            if key in value.atoms:
+                value = _replaced(value, key, by)
         return _extremes_apart(value)
 
     def _sum(self, value: Poly) -> Interval:
