@@ -1,7 +1,7 @@
 """An ODE solver that the language does not have
 
 `solve(velocity, z, from, to, method=heun, steps=1)` unrolls a solver inside the objective.
-Methods: euler, midpoint, heun.
+Methods: euler, midpoint, heun. Steps: a whole number from 1 to 64.
 
 Wrong:
 
@@ -32,6 +32,9 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
         remedy = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
         message = f"there is no ODE solver `{name}`"
         yield Diagnostic("E0216", message, (Label(f.span), *trail(f)), helps=(remedy,))
+    for f in findings(spec, "solver_steps"):
+        message = f"the steps of a solver are a whole number from 1 to {f.facts['most']}"
+        yield Diagnostic("E0216", message, (Label(f.span, "not such a number"), *trail(f)))
 
 
 CHECK = Check("E0216", _run)

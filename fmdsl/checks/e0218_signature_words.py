@@ -26,6 +26,7 @@ from fmdsl.checks.check import Check, findings
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.signatures import KINDS, ROLES
 from fmdsl.syntax.diagnostic import Diagnostic, Label
+from fmdsl.syntax.spec import Net
 
 #: What users call a kind in other notations.
 _SYNONYMS = {"velocity": "tangent", "state": "point", "image": "point", "score": "covector"}
@@ -39,11 +40,18 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
             remedy = "an average is written where it is used: `ema(u(z, t), 0.99)`"
         yield Diagnostic("E0218", f"there is no role `{name}`", (Label(f.span),), helps=(remedy,))
     for f in findings(spec, "unknown_kind"):
+        if any(n.span.start <= f.span.start < n.span.end for n in _of_no_role(spec)):
+            continue
         name = f.facts["name"]
         near = _SYNONYMS.get(name) or f.facts["suggestion"]
         remedy = f"did you mean `{near}`?" if near else f"the kinds are {', '.join(KINDS)}"
         message = "this is no kind" if name == "?" else f"nothing is of kind `{name}`"
         yield Diagnostic("E0218", message, (Label(f.span),), helps=(remedy,))
+
+
+def _of_no_role(spec: Elaborated) -> tuple[Net, ...]:
+    """Nets whose role is not known: what stands in their signatures is not told as well."""
+    return tuple(n for n in spec.spec.nets if n.role not in ROLES)
 
 
 CHECK = Check("E0218", _run)

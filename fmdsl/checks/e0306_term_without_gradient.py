@@ -51,4 +51,4 @@ def _remedy(everywhere: Gradient, gradient: Gradient, term: Term) -> str:
     return "take it out, or take the `sg` from the side that is to learn"
 
 
-CHECK = Check("E0306", _run)
+CHECK = Check("E0306", _run, after=("E0201", "E0202", "E0205", "E0211", "E0221"))

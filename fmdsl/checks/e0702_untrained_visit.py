@@ -70,4 +70,4 @@ def _values(low: float, high: float) -> str:
     return f"is {low:g}" if low == high else f"lies in [{low:g}, {high:g}]"
 
 
-CHECK = Check("E0702", _run)
+CHECK = Check("E0702", _run, after=("E0210", "E0214", "E0218", "E0805"))

@@ -55,4 +55,4 @@ def _unknown(spec: Elaborated, name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0901", f"no net is called `{name}`", tuple(labels), helps=(help_,))
 
 
-CHECK = Check("E0901", _run)
+CHECK = Check("E0901", _run, after=("E0218",))

@@ -20,6 +20,9 @@ from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term, make
 from fmdsl.terms.types import LABEL, SCALAR, UNKNOWN, point
 
+#: Operators that may stand inside one another once all lets are put in place.
+MOST_DEPTH = 150
+
 
 def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> Elaborated:
     """The spec with meaning; `settings` replaces the values of its number lets.
@@ -80,14 +83,16 @@ def _with_lets(spec: Spec, scope: Scope, settings: dict[str, Fraction]) -> Scope
     scope = scope.with_names({t.name: t for t in spec.lets if t.params is not None})
     scope = scope.with_names(_settings(spec, settings))
     rest = [t for t in spec.lets if t.params is None and t.name not in scope.names]
+    needs = _needs(spec)
     while rest:
         waiting = {t.name for t in rest}
-        free = [t for t in rest if not (_needs(t, spec) & waiting)]
+        free = [t for t in rest if not (needs[t.name] & waiting)]
         if not free:
             scope.note("circular_lets", rest[0].span, names=tuple(t.name for t in rest))
             return scope.with_names({t.name: make("unknown", type=UNKNOWN, span=t.span) for t in rest})
         scope = scope.with_names({t.name: _let(t, scope) for t in free})
-        rest = [t for t in rest if t not in free]
+        done = {t.name for t in free}
+        rest = [t for t in rest if t.name not in done]
     return scope
 
 
@@ -111,18 +116,32 @@ def _literal(let: Let) -> Fraction | None:
             return None
 
 
-def _needs(let: Let, spec: Spec, depth: int = 0) -> frozenset[str]:
-    """Names a let speaks of, those of the functions it calls included."""
-    functions = {t.name: t for t in spec.lets if t.params is not None}
-    called = {n.op for n in walk(let.body) if isinstance(n, Call)} & set(functions)
-    own = names(let.body) - frozenset(let.params or ())
-    if depth > len(functions):
-        return own
-    return own.union(*(_needs(functions[c], spec, depth + 1) for c in called))
+def _needs(spec: Spec) -> dict[str, frozenset[str]]:
+    """Names that each let speaks of, those of the functions it calls included."""
+    functions = {t.name for t in spec.lets if t.params is not None}
+    called = {t.name: _called(t) & functions for t in spec.lets}
+    own = {t.name: names(t.body) - frozenset(t.params or ()) for t in spec.lets}
+    return {t.name: own[t.name].union(*(own[f] for f in _reached(t.name, called))) for t in spec.lets}
+
+
+def _called(let: Let) -> frozenset[str]:
+    return frozenset(n.op for n in walk(let.body) if isinstance(n, Call))
+
+
+def _reached(name: str, called: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Functions that a let calls, and those that they call."""
+    found, waiting = set[str](), set(called[name])
+    while waiting:
+        found |= waiting
+        waiting = {f for g in waiting for f in called[g]} - found
+    return frozenset(found)
 
 
 def _let(let: Let, scope: Scope) -> Term:
     body = elaborate(let.body, scope)
+    if body.depth > MOST_DEPTH:
+        scope.note("too_large", let.name_span)
+        return make("unknown", type=UNKNOWN, span=let.name_span)
     return make("let", body, type=body.type, span=let.name_span, name=let.name)
 
 

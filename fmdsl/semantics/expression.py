@@ -34,6 +34,9 @@ _ARITHMETIC = {
 
 def elaborate(e: Expr, scope: Scope) -> Term:
     """The term an expression stands for in a scope."""
+    if not scope.notebook.allows_more():
+        scope.note("too_large", scope.calls[0][1] if scope.calls else e.span)
+        return unknown(e)
     match e:
         case Number():
             return build.constant(e.value, e.span)

@@ -26,12 +26,25 @@ class NetRef:
 Meaning = Term | NetRef | Let
 
 
+#: Parts of expressions that one spec may have once its functions are inlined.
+MOST_PARTS = 20_000
+
+
 @dataclass(slots=True)
 class Notebook:
-    """Findings in the order met; each is noted once, however often its place is visited."""
+    """Findings in the order met; each is noted once, however often its place is visited.
+
+    `parts` counts what was elaborated: functions of functions can double at every level.
+    """
 
     findings: list[Finding] = field(default_factory=list[Finding])
+    parts: int = 0
     _seen: set[tuple[str, Any]] = field(default_factory=set[tuple[str, Any]])
+
+    def allows_more(self) -> bool:
+        """Whether the spec is still of a size that a person could have meant."""
+        self.parts += 1
+        return self.parts <= MOST_PARTS
 
     def note(self, rule: str, span: Span | None, **facts: Any) -> None:
         place = (span.source.path, span.start, span.end) if span else None

@@ -6,7 +6,7 @@ from fmdsl.catalog import closest
 from fmdsl.semantics.elaborated import Output, Slot
 from fmdsl.semantics.scope import Notebook
 from fmdsl.syntax.expr import Call, Expr, Name
-from fmdsl.syntax.spec import Net, Spec
+from fmdsl.syntax.spec import Spec
 
 #: Role to what it means, in the words of the reference.
 ROLES = {

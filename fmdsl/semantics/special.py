@@ -159,6 +159,10 @@ def _expect(e: Call, scope: Scope) -> Term:
     return make("expect", of, *conditions, type=kind, span=e.span)
 
 
+#: Steps of a solver that are unrolled inside an objective.
+MOST_STEPS = 64
+
+
 def _solve(e: Call, scope: Scope) -> Term:
     """An ODE solver unrolled: the velocity expression at each stage's own state and clock."""
     if len(e.args) != 4 or not isinstance(e.args[1], Name) or not isinstance(e.args[2], Name):
@@ -168,8 +172,11 @@ def _solve(e: Call, scope: Scope) -> Term:
     if method not in SOLVERS:
         scope.note("unknown_solver", e.span, name=method, known=tuple(SOLVERS))
         return unknown(e)
-    steps = e.keyword("steps")
-    count = int(steps.value) if isinstance(steps, Number) else 1
+    steps = e.keyword("steps") or Number("1")
+    if not isinstance(steps, Number) or steps.value not in range(1, MOST_STEPS + 1):
+        scope.note("solver_steps", steps.span, most=MOST_STEPS)
+        return unknown(e)
+    count = int(steps.value)
 
     def velocity(z: Term, t: Term) -> Term:
         return elaborate(field, scope.with_names({_id(state): z, _id(start): t}))

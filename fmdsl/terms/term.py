@@ -53,6 +53,7 @@ class Term:
     key: int = field(init=False, repr=False)
     free: frozenset[str] = field(init=False, repr=False)
     batched: bool = field(init=False, repr=False)
+    depth: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -60,6 +61,7 @@ class Term:
         below = frozenset[str]().union(*(a.free for a in self.args))
         own = {self["name"]} if self.op in ("draw", "param") else set[str]()
         put(self, "free", below | own)
+        put(self, "depth", 1 + max((a.depth for a in self.args), default=0))
         put(self, "batched", self.op in _RANDOM or any(a.batched for a in self.args))
 
     def _key(self) -> int:
