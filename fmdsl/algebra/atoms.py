@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fmdsl.algebra.field import SQUARES, Gen, Leaf, Named, Scalar
+from fmdsl.algebra.field import Scalar
+from fmdsl.algebra.intern import SQUARES, Gen, Leaf, Named
 
 if TYPE_CHECKING:
     from fmdsl.algebra.vector import Vector
 
-Velocity = Callable[["Vector", Scalar], "Vector"]
+Velocity = Callable[..., "Vector"]
 
 
 @dataclass(frozen=True, eq=False)
 class Fn(Named):
-    """A function symbol. `copy` is live, stopped (θ⁻) or ema; `of` is what a flow or a
-    variation belongs to; `rule` defines a velocity that is a combination of others."""
+    """A function symbol.
+
+    `copy` is live, stopped (θ⁻) or ema; `of` is what a flow or a variation belongs to; `rule`
+    defines a velocity that is a combination of others.
+    """
 
     name: str
     role: str
@@ -74,11 +77,14 @@ class Jet(Atom):
     orders: tuple[int, ...]
     dirs: tuple[tuple[int, Atom], ...]
 
-    @cached_property
-    def deps(self) -> frozenset[Leaf]:
+    def made(self) -> None:
         parts = [p.deps for p in self.places] + [s.deps for s in self.times]
         parts += [a.deps for _, a in self.dirs] + [frozenset({self.fn})]
-        return frozenset[Leaf]().union(*parts)
+        object.__setattr__(self, "_deps", frozenset[Leaf]().union(*parts))
+
+    @property
+    def deps(self) -> frozenset[Leaf]:
+        return self.__dict__["_deps"]
 
 
 @dataclass(frozen=True, eq=False)

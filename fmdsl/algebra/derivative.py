@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
-from fmdsl.algebra.field import GENS, ONE, ZERO, Gen, Scalar, generator
+from fmdsl.algebra.field import ONE, ZERO, Scalar, generator
+from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.scalar import dot, value
 from fmdsl.algebra.vector import NULL, Vector, again, atom, directions, total
 

@@ -8,7 +8,7 @@ place or a denominator is not decided.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Basis, Symbol
@@ -106,12 +106,12 @@ def expectation(form: Form, xi: Vector) -> Expected[Form]:
     size = formal_time()
     scaled = Map(states={draw: generator(size) * xi})(form)
     parts = degrees(scaled, size)
-    zero: Form = form * ZERO
+    zero: Any = form * ZERO
     moments = {k: part for k, part in parts.items() if k > 1 and not part.is_zero}
     return Expected(parts.get(0, zero), moments)
 
 
-def degrees(form: Form, size: Symbol) -> dict[int, Form]:
+def degrees(form: Scalar | Vector, size: Symbol) -> dict[int, Any]:
     """The homogeneous parts of a form in which `size` multiplies every ξ."""
     if isinstance(form, Scalar):
         return _scalar_degrees(form, size)

@@ -1,7 +1,8 @@
 """Irreducible factors, so that denominators are kept factored and never need a common divisor.
 
 A primitive polynomial that is linear in one of its generators is irreducible: most that occur
-are. The others, which are small, are factored by the library.
+are. The others are factored by the library, or left whole where they are very large: a zero
+numerator is decided all the same, and only the lowest terms may be missed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from fmdsl.algebra.poly import Mono, Poly, join, lower, monomial_gcd, split, variables
 
 Factors = tuple[tuple[Poly, int], ...]
+LARGEST = 200
 MODULUS = (1 << 61) - 1
 
 
@@ -35,7 +37,7 @@ def _primitive(items: frozenset[tuple[Mono, int]]) -> Factors:
 def _without_monomial(p: Poly) -> Factors:
     heads = sorted((_slope(p, g) for g in _linear(p)), key=len)
     if not heads:
-        return _by_library(p)
+        return _by_library(p) if len(p) <= LARGEST else ((p, 1),)
     for q, _ in factor(heads[0])[1]:
         rest = divide(p, q)
         if rest is not None:
@@ -110,13 +112,20 @@ def _may_divide(p: Poly, q: Poly) -> bool:
     """Whether it divides at one point modulo a large prime: if not there, then nowhere."""
     g = next(iter(variables(q)))
     above, below = _at_point(p, g), _at_point(q, g)
-    inverse = pow(below[-1], -1, MODULUS) if below[-1] else 0
-    while inverse and len(above) >= len(below):
+    if not below[-1]:
+        return True  # the point tells nothing
+    inverse = pow(below[-1], -1, MODULUS)
+    while len(above) >= len(below):
         c = above[-1] * inverse % MODULUS
         for i in range(len(below)):
             above[-1 - i] = (above[-1 - i] - c * below[-1 - i]) % MODULUS
         above.pop()
     return not any(above)
+
+
+@lru_cache(maxsize=1 << 16)
+def _coordinate(g: int) -> int:
+    return pow(g + 1_000_003, 5, MODULUS)
 
 
 def _at_point(p: Poly, g: int) -> list[int]:
@@ -127,7 +136,7 @@ def _at_point(p: Poly, g: int) -> list[int]:
             if f == g:
                 k = j
             else:
-                c = c * pow(3, j * (7 * f + 5), MODULUS) % MODULUS
+                c = c * pow(_coordinate(f), j, MODULUS) % MODULUS
         out[k] = (out[k] + c) % MODULUS
     return out
 

@@ -7,61 +7,18 @@ unique, so a scalar is zero exactly when its numerator has no terms.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
 from math import gcd, lcm
-from typing import Any, ClassVar
 
 from fmdsl.algebra import factors, poly
+from fmdsl.algebra.intern import GENS, SQUARES, Gen, Leaf, Named
 from fmdsl.algebra.poly import Mono, Poly
 
 Number = int | Fraction
-Leaf = Hashable
-
-
-class Interned(type):
-    """One object per structure: equality is identity and a hash costs nothing."""
-
-    _pool: ClassVar[dict[tuple[Any, ...], Any]] = {}
-
-    def __call__(cls, *args: Any) -> Any:
-        made = super().__call__(*args)
-        key = (cls, *(getattr(made, part) for part in made.__match_args__))
-        found = Interned._pool.setdefault(key, made)
-        if found is made:
-            object.__setattr__(made, "uid", next(_numbers))
-            made.made()
-        return found
-
-
-_numbers = count()
-GENS: dict[int, Gen] = {}
 PRIMES: dict[int, Poly] = {}
-SQUARES: dict[int, Poly] = {}
-
-
-class Named(metaclass=Interned):
-    """An interned object; `uid` orders by first appearance, parts before wholes."""
-
-    uid: int
-
-    @property
-    def deps(self) -> frozenset[Leaf]:
-        """The symbols, states and functions it is made of."""
-        return frozenset()
-
-    def made(self) -> None:
-        """Called once, when the object is new and numbered."""
-
-
-class Gen(Named):
-    """A generator of the scalar field; `deps` are the named things it is made of."""
-
-    def made(self) -> None:
-        GENS[self.uid] = self
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +104,8 @@ class Scalar:
     def __rsub__(self, other: Number) -> Scalar:
         return scalar(other) + -self
 
-    def __mul__(self, other: Any) -> Any:
-        if not isinstance(other, (Scalar, int, Fraction)):
+    def __mul__(self, other: Scalar | Number) -> Scalar:
+        if not isinstance(other, (Scalar, int, Fraction)):  # pyright: ignore[reportUnnecessaryIsInstance]
             return NotImplemented
         b = scalar(other)
         if self is ONE or b is ONE:
@@ -279,6 +236,8 @@ def _inverse(b: Scalar) -> Scalar:
         odd = poly.mul(parts.get(((g, 1),), {}), {((g, 1),): 1})
         conjugate = poly.add(parts.get((), {}), odd, -1)
         above, below = reduced(poly.mul(above, conjugate)), reduced(poly.mul(below, conjugate))
+    if not below:
+        raise Pole("division by a difference of a root and what it is the root of")
     number, found = factors.factor(below)
     den = tuple(sorted((Prime(frozenset(q.items())).uid, k) for q, k in found))
     sign = 1 if number > 0 else -1

@@ -12,7 +12,10 @@ from collections.abc import Iterable
 from fmdsl.algebra.atoms import Fn
 from fmdsl.algebra.derivative import Form, Tangent
 from fmdsl.algebra.field import Scalar
+from fmdsl.algebra.intern import Named
+from fmdsl.algebra.poly import Mono, split
 from fmdsl.algebra.substitute import Map
+from fmdsl.algebra.walk import jets
 
 
 def nets_in(form: Form) -> list[Fn]:
@@ -47,9 +50,38 @@ def moved_by(loss: Scalar) -> list[Fn]:
     return [f.of for f in nets_in(gradient(loss)) if f.role == "variation" and f.of is not None]
 
 
+def passed_through(loss: Scalar) -> list[Fn]:
+    """The functions through whose input gradient flows on to another net.
+
+    A teacher among them is a fault; a frozen score or a critic may be meant.
+    """
+    found = {
+        jet.fn
+        for jet in jets(gradient(loss))
+        if any(_is_varied(direction) for _, direction in jet.dirs)
+    }
+    return sorted(found, key=lambda f: f.uid)
+
+
 def ratio(a: Scalar, b: Scalar) -> Scalar | None:
-    """The factor with `a = factor * b` when it does not depend on the variations."""
-    if a.is_zero or b.is_zero:
+    """The factor with `a = factor * b`, one for all variations; None if there is none.
+
+    A factor in which nets occur depends on the residual: it reweights the examples.
+    """
+    above, below = _by_variation(a), _by_variation(b)
+    if not below or above.keys() != below.keys():
         return None
-    factor = a / b
-    return None if any(f.role == "variation" for f in nets_in(factor)) else factor
+    lead = min(below, key=lambda m: len(below[m].num))
+    factor = above[lead] / below[lead]
+    return factor if a == factor * b else None
+
+
+def _by_variation(gradient: Scalar) -> dict[Mono, Scalar]:
+    """The coefficient of each variation."""
+    varied = frozenset(g.uid for g in gradient.gens if _is_varied(g))
+    parts = split(gradient.num, varied)
+    return {m: Scalar(part) * gradient.over for m, part in parts.items()}
+
+
+def _is_varied(g: Named) -> bool:
+    return any(isinstance(f, Fn) and f.role == "variation" for f in g.deps)

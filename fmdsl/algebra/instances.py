@@ -7,12 +7,12 @@ non-symmetric Jacobian, in rational arithmetic; its velocity is the derivative o
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from fmdsl.algebra.dual import Dual, Real, lift
+from fmdsl.algebra.dual import Dual, Real, elementary, lift, root
 
 Numbers = Sequence[Any]
 
@@ -79,6 +79,67 @@ class Shears:
         free = 1 << 60  # an infinitesimal that no derivative in hand uses
         later = self.flow(z, t, lift(t) + Dual({free: 1}))
         return [Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later]
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """The lawful field: `z = (1-t) x + t e` with x Gaussian, its axes turned.
+
+    Its Jacobian is symmetric, as that of every marginal velocity is.
+    """
+
+    turn: tuple[tuple[Fraction, ...], ...]
+    means: tuple[Fraction, ...]
+    scales: tuple[Fraction, ...]
+
+    def flow(self, z: Numbers, start: Any, end: Any) -> list[Any]:
+        """`Ψ(z) = (1-r) m + S(r)/S(t) (z - (1-t) m)` on each axis."""
+        out: list[Any] = []
+        for y, m, s in zip(self._axes(z), self.means, self.scales, strict=True):
+            growth = deviation(s, end) / deviation(s, start)
+            out.append((1 - end) * m + growth * (y - (1 - start) * m))
+        return self._world(out)
+
+    def velocity(self, z: Numbers, t: Any) -> list[Any]:
+        """`E[e - x given z]`."""
+        out: list[Any] = []
+        for y, m, s in zip(self._axes(z), self.means, self.scales, strict=True):
+            rate = (t - (1 - t) * s * s) / _variance(s, t)
+            out.append(rate * (y - (1 - t) * m) - m)
+        return self._world(out)
+
+    def _axes(self, z: Numbers) -> list[Any]:
+        return [_sum(c * x for c, x in zip(row, z, strict=True)) for row in self.turn]
+
+    def _world(self, y: Numbers) -> list[Any]:
+        columns = zip(*self.turn, strict=True)
+        return [_sum(c * x for c, x in zip(column, y, strict=True)) for column in columns]
+
+
+def gaussian(rng: random.Random, dim: int) -> Gaussian:
+    """Random means and scales, neither zero nor one, on axes turned by a rational angle."""
+    turn = [[Fraction(int(i == j)) for j in range(dim)] for i in range(dim)]
+    if dim > 1:
+        turn[0][:2], turn[1][:2] = (
+            [Fraction(3, 5), Fraction(-4, 5)],
+            [Fraction(4, 5), Fraction(3, 5)],
+        )
+    scales = tuple(abs(rational(rng)) for _ in range(dim))
+    return Gaussian(tuple(map(tuple, turn)), tuple(rational(rng) for _ in range(dim)), scales)
+
+
+def _variance(s: Fraction, t: Any) -> Any:
+    return (1 - t) * (1 - t) * s * s + t * t
+
+
+def deviation(s: Fraction, t: Any) -> Dual:
+    """`S(t)`, to sixty digits."""
+    square = lift(_variance(s, t))
+    return root(square, elementary("sqrt", square.part(0)))
+
+
+def _sum(terms: Iterable[Any]) -> Any:
+    return sum(terms, Fraction(0))
 
 
 def shears(rng: random.Random, dim: int) -> Shears:

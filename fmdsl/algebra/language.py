@@ -91,6 +91,7 @@ def net(name: str, role: str = "student") -> Net:
 
 
 def scalar_net(name: str, role: str = "critic") -> ScalarNet:
+    """A net with a scalar output, of the same roles."""
     return ScalarNet(Fn(name, role))
 
 
@@ -99,9 +100,11 @@ def velocity(name: str = "v", rule: Velocity | None = None) -> Net:
     return Net(Fn(name, "field", "live", None, rule))
 
 
-def flow(place: Vector, start: Scalar, end: Scalar, of: Net) -> Vector:
+def flow(
+    place: Vector, start: Scalar | Number, end: Scalar | Number, of: Net, *labels: str
+) -> Vector:
     """The point at `end` of the trajectory of the velocity `of` through `place` at `start`."""
-    return at(laws.flow_of(of.fn), [place], [scalar(start), scalar(end)])
+    return at(laws.flow_of(of.fn), [place], [scalar(start), scalar(end)], labels)
 
 
 def D(form: Form, by: Scalar, **along: Vector | Scalar) -> Form:
@@ -128,8 +131,11 @@ def jvp(form: Form, along: dict[Vector | Scalar, Vector | Scalar | Number]) -> F
 
 
 def put(form: Form, values: Mapping[Any, Any]) -> Form:
-    """Substitution: for times and states their values, for a net another or a formula of its
-    arguments. A formula holds for the stopped and ema copies too, with their weights."""
+    """Substitution: for times and states their values, for a net another or a formula.
+
+    A formula takes the net's arguments: places, then times, then labels. It holds for the
+    stopped and ema copies too, with their weights. Where it leaves 0/0, the limit is taken.
+    """
     times: dict[Symbol, Scalar] = {}
     states: dict[Basis, Vector] = {}
     fns: dict[Fn, Fn | Truth] = {}
@@ -143,7 +149,7 @@ def put(form: Form, values: Mapping[Any, Any]) -> Form:
     return Map(times, states, fns)(form)
 
 
-def _copies(fn: Fn, new: Any) -> dict[Fn, Fn | Truth]:
+def _copies(fn: Fn, new: Any) -> dict[Fn, Any]:
     if isinstance(new, (Net, ScalarNet)):
         return {fn: new.fn}
     frozen = ("stopped", "ema") if fn.copy == "live" else ()

@@ -17,7 +17,15 @@ from fmdsl.algebra.field import ONE, Scalar
 from fmdsl.algebra.scalar import exp
 from fmdsl.algebra.substitute import Map
 from fmdsl.algebra.vector import (
-    NULL, REWRITES, Directions, Vector, again, at, atom, directions, total,
+    NULL,
+    REWRITES,
+    Directions,
+    Vector,
+    again,
+    at,
+    atom,
+    directions,
+    total,
 )  # fmt: skip
 
 SLOPES["exp"] = exp
@@ -30,7 +38,7 @@ def velocity_of(flow: Jet, place: Vector, time: Scalar) -> Vector:
     field = flow.fn.of
     assert field is not None
     if field.rule is not None:
-        return field.rule(place, time)
+        return field.rule(place, time, *flow.labels)
     return at(field, [place], [time], flow.labels)
 
 

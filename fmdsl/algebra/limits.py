@@ -61,7 +61,7 @@ def laurent(form: Form, h: Symbol, top: int, at: Scalar = ZERO) -> dict[int, For
 
 
 def _vector_series(v: Vector, h: Symbol, top: int, at: Scalar) -> dict[int, Vector]:
-    out: dict[int, Vector] = {k: NULL for k in range(min(top, 0), top + 1)}
+    out: dict[int, Vector] = dict.fromkeys(range(min(top, 0), top + 1), NULL)
     for a, c in v.terms.items():
         weights = _scalar_series(c, h, top, at)
         lowest = min(weights)
@@ -74,7 +74,7 @@ def _vector_series(v: Vector, h: Symbol, top: int, at: Scalar) -> dict[int, Vect
 
 def _scalar_series(s: Scalar, h: Symbol, top: int, at: Scalar) -> dict[int, Scalar]:
     if h not in s.deps:
-        return {0: s} | {k: ZERO for k in range(1, top + 1)} | ({top: ZERO} if top < 0 else {})
+        return {0: s} | dict.fromkeys(range(1, top + 1), ZERO) | ({top: ZERO} if top < 0 else {})
     below = Scalar(s.below)
     pole = _order(below, h, at)
     length = max(top, 0) + pole

@@ -7,46 +7,46 @@ from its seed.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
-from fmdsl.algebra.dual import Dual, Real, lift
-from fmdsl.algebra.field import GENS, Gen, Scalar
-from fmdsl.algebra.instances import Shears, derivative, polynomial, rational, shears
+from fmdsl.algebra.dual import Dual, Real, elementary, lift, reciprocal
+from fmdsl.algebra.field import Scalar
+from fmdsl.algebra.instances import (
+    Gaussian,
+    Shears,
+    derivative,
+    gaussian,
+    polynomial,
+    rational,
+    shears,
+)  # fmt: skip
+from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.vector import Vector
 
-ELEMENTARY = ("exp", "log", "atan", "sin", "cos", "tan", "sqrt")
-DIGITS = 60
+ELEMENTARY = ("exp", "log", "atan", "sin", "cos")
 Answer = Real | list[Any]
 
 
-def elementary(name: str, x: Real) -> Any:
-    """A transcendental value to sixty digits; roots and logarithms of the absolute value."""
-    context = _context()
-    x = context.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else context.mpf(x)
-    return getattr(context, name)(abs(x) if name in ("log", "sqrt") else x)
-
-
-@lru_cache(maxsize=1)
-def _context() -> Any:
-    from mpmath import MPContext
-
-    context = MPContext()
-    context.dps = DIGITS
-    return context
+class NoValue(ValueError):
+    """A form that has no closed value in a random world."""
 
 
 class World:
     """Random values for every name: numbers, vectors, nets, and flows with their velocities.
 
-    `tied` gives a net and its stopped and ema copies the same weights."""
+    `tied` gives a net and its stopped and ema copies the same weights; the fields named in
+    `gaussian` are marginal velocities of the linear path, others obey no law of a path.
+    """
 
-    def __init__(self, seed: int = 0, dim: int = 3, tied: bool = False) -> None:
-        self.seed, self.dim, self.tied = seed, dim, tied
+    def __init__(
+        self, seed: int = 0, dim: int = 3, tied: bool = False, gaussian: Sequence[str] = ()
+    ) -> None:
+        self.seed, self.dim, self.tied, self.gaussian = seed, dim, tied, tuple(gaussian)
         self.given: dict[Any, Any] = {}
         self._values: dict[Any, Any] = {}
 
@@ -58,7 +58,7 @@ class World:
         return self.scalar(form) if isinstance(form, Scalar) else self.vector(form)
 
     def scalar(self, s: Scalar) -> Real:
-        return _over(self._poly(s.num), self._poly(s.below))
+        return self._poly(s.num) * reciprocal(self._poly(s.below))
 
     def vector(self, v: Vector) -> list[Real]:
         out: list[Real] = [Fraction(0)] * self.dim
@@ -132,18 +132,23 @@ class World:
         if fn.role == "flow":
             assert fn.of is not None
             if fn.of.rule is not None:
-                raise ValueError(f"the flow of `{fn.name}`, a combination, has no closed form")
+                raise NoValue(f"the flow of `{fn.name}`, a combination, has no closed form")
             return self.field(fn.of, jet.labels).flow(places[0], *times)
-        if fn.role == "field":
+        if fn.role in ("field", "teacher") and (len(places), len(times)) == (1, 1):
             return self.field(fn, jet.labels).velocity(places[0], times[0])
         inputs = [x for place in places for x in place] + times
         return [p(inputs) for p in self._net(fn, jet.labels, len(inputs))]
 
-    def field(self, fn: Fn, labels: tuple[str, ...]) -> Shears:
+    def field(self, fn: Fn, labels: tuple[str, ...]) -> Shears | Gaussian:
         """The family of maps behind a velocity and its flow."""
-        return shears(self._rng("field", fn.name, *labels), self.dim)
+        if fn in self.given:
+            return self.given[fn]
+        rng = self._rng("field", fn.name, *labels)
+        return gaussian(rng, self.dim) if fn.name in self.gaussian else shears(rng, self.dim)
 
     def _net(self, fn: Fn, labels: tuple[str, ...], arity: int) -> list[Any]:
+        if fn in self.given:
+            return self.given[fn]
         rng = self._rng("net", fn.name, fn.role, "" if self.tied else fn.copy, *labels)
         return [polynomial(rng, arity) for _ in range(self.dim)]
 
@@ -157,12 +162,14 @@ class Counterexample:
     value: Answer
 
 
-def refute(form: Scalar | Vector, tries: int = 4, dim: int = 2) -> Counterexample | None:
+def refute(
+    form: Scalar | Vector, tries: int = 4, dim: int = 2, gaussian: Sequence[str] = ()
+) -> Counterexample | None:
     """A world where the form is not zero, if one is found."""
     for seed in range(tries):
         try:
-            value = World(seed, dim).evaluate(form)
-        except ZeroDivisionError:
+            value = World(seed, dim, gaussian=gaussian).evaluate(form)
+        except (ZeroDivisionError, NoValue):
             continue
         if not negligible(value):
             return Counterexample(seed, dim, value)
@@ -173,7 +180,3 @@ def negligible(value: Answer) -> bool:
     """Zero exactly where all is rational, to forty digits where it is not."""
     entries = value if isinstance(value, list) else [value]
     return all(x == 0 if isinstance(x, (int, Fraction)) else abs(x) < 1e-40 for x in entries)
-
-
-def _over(a: Real, b: Real) -> Real:
-    return Fraction(a) / b if isinstance(a, int) else a / b

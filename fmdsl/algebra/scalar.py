@@ -73,11 +73,13 @@ def tan_half(angle: Scalar | Number) -> Scalar:
 
 
 def cos(angle: Scalar | Number) -> Scalar:
+    """Rational in the half-angle tangents of the terms of the angle."""
     h = tan_half(angle)
     return (1 - h * h) / (1 + h * h)
 
 
 def sin(angle: Scalar | Number) -> Scalar:
+    """Rational in the half-angle tangents of the terms of the angle."""
     h = tan_half(angle)
     return 2 * h / (1 + h * h)
 

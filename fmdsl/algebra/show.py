@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fmdsl.algebra import factors, trig
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
-from fmdsl.algebra.field import GENS, UNIT, Gen, Scalar, generator
+from fmdsl.algebra.field import UNIT, Scalar, generator
+from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.poly import Mono, Poly
+from fmdsl.algebra.script import is_compound, is_sum, tex_name
 from fmdsl.algebra.vector import Vector
 
-GREEK = {
-    "α": r"\alpha", "σ": r"\sigma", "ξ": r"\xi", "τ": r"\tau", "δ": r"\delta", "ε": r"\epsilon",
-    "λ": r"\lambda", "ω": r"\omega", "φ": r"\varphi", "θ": r"\theta", "κ": r"\kappa",
-    "β": r"\beta", "γ": r"\gamma", "ψ": r"\psi", "μ": r"\mu", "η": r"\eta", "Δ": r"\Delta",
-}  # fmt: skip
 LONGEST = 40
-WORDS = ("alpha", "sigma", "tau", "lambda", "omega", "xi", "phi", "psi", "beta", "gamma", "kappa")
 
 
 @dataclass(frozen=True, slots=True)
 class Printer:
     """One of the two scripts; everything they share is here."""
 
-    latex: bool = False
+    latex: bool
+    names: Mapping[Vector, str]
 
     def form(self, form: Scalar | Vector) -> str:
         return self.scalar(form) if isinstance(form, Scalar) else self.vector(form)
 
     def vector(self, v: Vector) -> str:
-        terms = sorted(v.terms.items(), key=lambda term: term[0].uid)
+        if v in self.names:
+            return self.name(self.names[v])
+        terms = sorted(v.terms.items(), key=lambda term: self._rank(term[0]))
         return self._sum(self._scaled(c, self.atom(a)) for a, c in terms)
+
+    def _rank(self, a: Atom) -> tuple[int, int, str]:
+        """Vectors first, then functions, then their derivatives; the same in every run."""
+        if not isinstance(a, Jet):
+            return 0, 0, self.atom(a)
+        return 1 + len(a.dirs), sum(a.orders), self.atom(a)
 
     def scalar(self, s: Scalar) -> str:
         whole = trig.in_sines(s)
-        return self._quotient(self._product(whole.num), self._product(whole.below), whole)
+        below, under = self._factors(whole.below)
+        above, over = self._factors(whole.num)
+        sign = 1 if below > 0 else -1
+        top = self._product(*_signed(sign * above, over))
+        return self._quotient(top, self._product(sign * below, under), whole)
 
     def _quotient(self, above: str, below: str, s: Scalar) -> str:
         if s.below == UNIT:
@@ -44,18 +52,42 @@ class Printer:
         if self.latex:
             sign = "-" if above.startswith("-") else ""
             return rf"{sign}\frac{{{above.removeprefix('-')}}}{{{below}}}"
-        wrapped = f"({above})" if _is_sum(above) else above
-        return f"{wrapped}/({below})" if _is_compound(below) else f"{wrapped}/{below}"
+        wrapped = f"({above})" if is_sum(above) else above
+        return f"{wrapped}/({below})" if is_compound(below) else f"{wrapped}/{below}"
 
-    def _product(self, p: Poly) -> str:
-        number, parts = _readable(p)
-        texts = [self._power(self._sum(map(self._term, _sorted(q))), k) for q, k in parts]
+    def _factors(self, p: Poly) -> tuple[int, list[tuple[Poly, int]]]:
+        """The factors, each with the sign that reads better; a long sum is left whole."""
+        if not p:
+            return 0, []
+        number, parts = factors.factor(p) if len(p) <= LONGEST else (1, ((p, 1),))
+        out: list[tuple[Poly, int]] = []
+        for q, k in parts:
+            flip = self._flips(q)
+            number = -number if flip and k % 2 else number
+            out.append((_negated(q) if flip else q, k))
+        return number, sorted(out, key=lambda part: self._ordered(part[0])[0][1:])
+
+    def _flips(self, p: Poly) -> bool:
+        """Fewer minuses, then a positive number, then the last name positive: `1 - t`, `t - r`."""
+        if 2 * _minuses(p) != len(p):
+            return 2 * _minuses(p) > len(p)
+        return p.get((), p[max(p, key=self._mono)]) < 0
+
+    def _ordered(self, p: Poly) -> list[tuple[bool, int, str, Mono]]:
+        """Positive terms first, then by degree, then by name."""
+        return sorted((p[m] < 0, -sum(k for _, k in m), self._mono(m), m) for m in p)
+
+    def _mono(self, m: Mono) -> str:
+        return self._times.join(sorted(self.gen(GENS[g]) for g, _ in m))
+
+    def _product(self, number: int, parts: list[tuple[Poly, int]]) -> str:
+        texts = [self._power(self._polynomial(q), k) for q, k in parts]
         if len(texts) > 1 or number not in (1, -1):
-            texts = [f"({t})" if _is_sum(t) else t for t in texts]
+            texts = [f"({t})" if is_sum(t) else t for t in texts]
         sign = "-" if number < 0 else ""
         if abs(number) != 1 or not texts:
             texts.insert(0, str(abs(number)))
-        if sign and len(texts) == 1 and _is_sum(texts[0]):
+        if sign and len(texts) == 1 and is_sum(texts[0]):
             return f"-({texts[0]})"
         return sign + self._times.join(texts)
 
@@ -66,12 +98,15 @@ class Printer:
     def _power(self, base: str, k: int) -> str:
         if k == 1:
             return base
-        inner = f"({base})" if _is_compound(base) else base
+        inner = f"({base})" if is_compound(base) else base
         return f"{inner}^{{{k}}}" if self.latex else f"{inner}^{k}"
 
-    def _term(self, term: tuple[Mono, int]) -> str:
-        mono, c = term
+    def _polynomial(self, p: Poly) -> str:
+        return self._sum(self._term(m, p[m]) for *_, m in self._ordered(p))
+
+    def _term(self, mono: Mono, c: int) -> str:
         texts = [self._power(self.gen(GENS[g]), k) for g, k in mono]
+        texts.sort(key=lambda name: ("(" in name, name))
         if abs(c) != 1 or not texts:
             texts.insert(0, str(abs(c)))
         return ("-" if c < 0 else "") + self._times.join(texts)
@@ -80,7 +115,7 @@ class Printer:
         text = self.scalar(c)
         if text in ("1", "-1"):
             return text.removesuffix("1") + name
-        return (f"({text})" if _is_sum(text) else text) + self._times + name
+        return (f"({text})" if is_sum(text) else text) + self._times + name
 
     def _sum(self, terms: Iterable[str]) -> str:
         out = ""
@@ -157,32 +192,13 @@ class Printer:
         return name + ("⁻" if fn.copy == "stopped" else "_ema")
 
     def name(self, name: str) -> str:
-        if not self.latex:
-            return name
-        if name in WORDS:
-            return "\\" + name
-        spelled = "".join(GREEK[c] + " " if c in GREEK else c for c in name).strip()
-        plain = len(spelled) == 1 or spelled.startswith("\\") or not spelled.isalpha()
-        return spelled if plain else rf"\mathrm{{{spelled}}}"
-
-
-def _readable(p: Poly) -> tuple[int, list[tuple[Poly, int]]]:
-    """The factors, each with the sign that reads better; a long sum is left whole."""
-    if not p:
-        return 0, []
-    number, parts = factors.factor(p) if len(p) <= LONGEST else (1, ((p, 1),))
-    out: list[tuple[Poly, int]] = []
-    for q, k in parts:
-        flip = _minuses(q) > len(q) / 2
-        number = -number if flip and k % 2 else number
-        out.append((_negated(q) if flip else q, k))
-    return _signed(number, out)
+        return tex_name(name) if self.latex else name
 
 
 def _signed(number: int, parts: list[tuple[Poly, int]]) -> tuple[int, list[tuple[Poly, int]]]:
     """A minus goes into a factor that has one of its own: `-(t - 1)` is `1 - t`."""
     for i, (q, k) in enumerate(parts):
-        if number < 0 and k % 2 and _minuses(q) == len(q) / 2:
+        if number < 0 and k % 2 and 2 * _minuses(q) == len(q):
             parts[i], number = (_negated(q), k), -number
     return number, parts
 
@@ -201,36 +217,11 @@ def _sole(s: Scalar) -> Gen | None:
     return gens[0] if len(gens) == 1 and s == generator(gens[0]) else None
 
 
-def _sorted(p: Poly) -> list[tuple[Mono, int]]:
-    """Positive terms first, then by first appearance."""
-    return sorted(p.items(), key=lambda term: (term[1] < 0, -sum(k for _, k in term[0]), term[0]))
+def text(form: Scalar | Vector, names: Mapping[Vector, str] | None = None) -> str:
+    """A form in plain text, in the notation of specs; `names` are vectors to be abbreviated."""
+    return Printer(False, names or {}).form(form)
 
 
-def _is_sum(text: str) -> bool:
-    return any(sign in _outside(text) for sign in (" + ", " - "))
-
-
-def _is_compound(text: str) -> bool:
-    outside = _outside(text)
-    return _is_sum(text) or "*" in outside or "/" in outside or r"\," in outside
-
-
-@lru_cache(maxsize=4096)
-def _outside(text: str) -> str:
-    """The text without what stands in brackets."""
-    depth, out = 0, ""
-    for c in text:
-        depth -= c in ")]}"
-        out += c if depth == 0 else ""
-        depth += c in "([{"
-    return out
-
-
-def text(form: Scalar | Vector) -> str:
-    """A form in plain text, in the notation of specs where they have one."""
-    return Printer().form(form)
-
-
-def latex(form: Scalar | Vector) -> str:
-    """A form in LaTeX."""
-    return Printer(latex=True).form(form)
+def latex(form: Scalar | Vector, names: Mapping[Vector, str] | None = None) -> str:
+    """A form in LaTeX; `names` are vectors to be abbreviated."""
+    return Printer(True, names or {}).form(form)

@@ -14,7 +14,8 @@ from typing import Any
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
 from fmdsl.algebra.derivative import Form, Tangent, derive
-from fmdsl.algebra.field import GENS, ONE, ZERO, Gen, Pole, Scalar, generator
+from fmdsl.algebra.field import ONE, ZERO, Pole, Scalar, generator
+from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.scalar import dot, exp, sqrt, tan_half, value
 from fmdsl.algebra.vector import Vector, again, atom, total
 
@@ -56,6 +57,7 @@ class Map:
         """The limit as one time comes to its value, the first along which there is one."""
         from fmdsl.algebra.limits import limit
 
+        missing = Pole("no time comes to a value here")
         for name in [s for s in self.times if s in form.deps]:
             step = formal_time()
             near = {**self.times, name: self.times[name] + generator(step)}
@@ -70,7 +72,9 @@ class Map:
             return s
         out = self._poly(s.num) / s.scale
         for prime, k in s.primes:
-            out = out / self._poly(prime.num) ** k
+            image = self._poly(prime.num)
+            for _ in range(k):
+                out = out / image
         return out
 
     def vector(self, v: Vector) -> Vector:

@@ -7,12 +7,12 @@ orders them, and lets the laws of the function rewrite what they know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from fmdsl.algebra.atoms import Atom, Fn, Jet
-from fmdsl.algebra.field import ONE, ZERO, Leaf, Number, Scalar, scalar
+from fmdsl.algebra.field import ONE, ZERO, Number, Scalar, scalar
+from fmdsl.algebra.intern import Leaf
 
 Directions = Sequence[tuple[int, "Vector"]]
 Rewrite = Callable[[Jet], "Vector | None"]
@@ -54,9 +54,7 @@ class Vector:
     def __neg__(self) -> Vector:
         return Vector({a: -c for a, c in self.terms.items()})
 
-    def __mul__(self, factor: Any) -> Vector:
-        if not isinstance(factor, (Scalar, int, Fraction)):
-            return NotImplemented
+    def __mul__(self, factor: Scalar | Number) -> Vector:
         k = scalar(factor)
         return Vector({a: k * c for a, c in self.terms.items()})
 
@@ -83,6 +81,7 @@ NULL = Vector({})
 
 
 def atom(a: Atom) -> Vector:
+    """An atom as a vector."""
     return Vector({a: ONE})
 
 
@@ -131,6 +130,7 @@ def again(jet: Jet, **changes: Any) -> Vector:
 
 
 def directions(jet: Jet) -> list[tuple[int, Vector]]:
+    """The directions of a jet with their slots, as vectors."""
     return [(slot, atom(a)) for slot, a in jet.dirs]
 
 
