@@ -112,7 +112,7 @@ def _rewritten(graph: Graph, node: Node, zeros: set[Node], written: set[Node]) -
         elif name in ("addmm", "baddbmm"):
             rest = _product(graph, node, zeros)
         elif name == "convolution" and args[2] in zeros:
-            rest = _new(graph, node.target, (*args[:2], None, *args[3:]))
+            rest = _put(graph, node.target, (*args[:2], None, *args[3:]), node.meta["val"])
         elif name in ("_to_copy", "expand", "alias"):
             rest = args[0] if not {node, args[0]} & written and name != "detach" else None
             return rest if isinstance(rest, Node) and _alike(rest, node) else None
@@ -127,7 +127,7 @@ def _product(graph: Graph, node: Node, zeros: set[Node]) -> Node | None:
         return bias if node.kwargs.get("beta", 1) == 1 else None  # pyright: ignore
     if bias in zeros and node.kwargs.get("alpha", 1) == 1:
         target = aten.mm.default if _name(node) == "addmm" else aten.bmm.default
-        return _new(graph, target, (left, right))
+        return _put(graph, target, (left, right), node.meta["val"])
     return None
 
 
@@ -146,9 +146,15 @@ def _scaled(graph: Graph, value: Any, alpha: Any) -> Node | None:
 
 
 def _new(graph: Graph, target: Callable[..., Any], args: tuple[Any, ...], **kwargs: Any) -> Node:
+    known = target(*(a.meta["val"] if isinstance(a, Node) else a for a in args), **kwargs)
+    return _put(graph, target, args, known, **kwargs)
+
+
+def _put(
+    graph: Graph, target: Any, args: tuple[Any, ...], known: torch.Tensor, **kwargs: Any
+) -> Node:
     node = graph.call_function(target, args, kwargs)
-    node.meta["val"] = target(*(a.meta["val"] if isinstance(a, Node) else a for a in args),
-                              **kwargs)
+    node.meta["val"] = known
     return node
 
 
@@ -197,8 +203,6 @@ def _materialise(graph: Graph, zeros: set[Node]) -> None:
 
 
 def _new_zero(graph: Graph, val: torch.Tensor) -> Node:
-    node = graph.call_function(
-        aten.full.default, (list(val.shape), 0), {"dtype": val.dtype, "device": val.device}
-    )
-    node.meta["val"] = val.new_zeros(val.shape)
-    return node
+    size = list(val.shape)
+    zero = val.new_zeros(size)
+    return _put(graph, aten.full.default, (size, 0), zero, dtype=val.dtype, device=val.device)

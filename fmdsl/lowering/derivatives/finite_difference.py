@@ -53,15 +53,19 @@ class FiniteDifference(Derivative):
         primal: bool = True,
     ) -> tuple[Any, Any]:
         check(self.name, net, primals, tangents)
-        shared = self.side != "central" and self.dtype is None
-        replay = _replay(self.name, net, primals)
-        out = net(*primals) if primal or shared else None
         if all(tangent is None for tangent in tangents):
-            return out, zero(out if out is not None else net(*primals))
-        base = cut(out) if shared and not record else out
-        low, high = self._ends(net, primals, tangents, record, replay, base if shared else None)
-        dout = mapped(self._quotient, low, high, low if out is None else out)
-        return (out if primal else None), dout
+            out = net(*primals)
+            return (out if primal else None), zero(out)
+        replay = _replay(self.name, net, primals)
+        if self.side != "central" and self.dtype is None:
+            out = net(*primals)
+            base = out if record else cut(out)
+            low, high = self._ends(net, primals, tangents, record, replay, base)
+        else:
+            # The derivative first: its memory is given back before the value's tape is made.
+            low, high = self._ends(net, primals, tangents, record, replay, None)
+            out = net(*primals) if primal else low
+        return (out if primal else None), mapped(self._quotient, low, high, out)
 
     def _ends(
         self,

@@ -51,10 +51,10 @@ class ForwardMode(Derivative):
         if not primal:
             with off_tape():
                 return None, self._explained(net, primals, tangents, False)[1]
-        before = Draws(primals)
-        out = net(*primals)
-        with before.again(), off_tape():
-            return out, self._explained(beside(net), primals, tangents, False)[1]
+        # The derivative first: its memory is given back before the value's tape is made.
+        with Draws(primals).again(), off_tape():
+            dout = self._explained(beside(net), primals, tangents, False)[1]
+        return net(*primals), dout
 
     def _compiled(
         self, net: Net, primals: Sequence[Any], tangents: Tangents, primal: bool
