@@ -23,7 +23,7 @@ SPECIAL: dict[str, str] = {
     "sg(e)": "e with its gradient stopped; commutes with `D`",
     "D(e, t, name=w)": "total derivative of e by t; `name=w` gives that let or draw a tangent of its own, 0 holds it",
     "jvp(u, (z, r, t), (v, 0, 1))": "the derivative of u at a place along a direction; checked against `D`",
-    "ema(u, 0.99)": "the exponential moving average of a net, as a net: `f(z, s, F=ema(F, 0.99))` or `ema(u, 0.99)(z, t)` as `ema(u(z, t), 0.99)`",
+    "ema(u(z, t), 0.99)": "u(z, t) by the exponential moving average of its weights; a function let takes the averaged net by name, `f(z, s, F=ema(F, 0.99))`",
     "path(x, e, t)": "the state at t between data x and noise e",
     "flow(z, t, r, of=v)": "exact: where the flow takes z from t to r",
     "velocity(z, t)": "exact: the marginal velocity",
