@@ -1,7 +1,8 @@
 """More or fewer names than a law draws
 
-`ordered` draws two numbers, the smaller first. Every other law draws one number for each name,
-independently.
+`ordered` draws two numbers, the smaller first. `data(pixels, label)` gives the fields that it
+names, in order; `data` alone gives as many as there are names. Every other law draws one number
+for each name, independently.
 
 Wrong:
 
@@ -29,6 +30,13 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
         message = f"`{law}` draws {wanted} numbers and {_names(given)} given"
         helps = ("name both, the smaller first: `r, t: ordered(…)`",) if law == "ordered" else ()
         yield Diagnostic("E0802", message, (Label(f.span),), helps=helps)
+    for drawn in spec.draws:
+        fields, given = drawn.law.fields, len(drawn.names)
+        if drawn.law.name == "data" and fields and len(fields) != given:
+            what = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+            message = f"`data` gives {what} here and {_names(given)} given"
+            helps = ("one name for each field: `x, c: data(pixels, label)`",)
+            yield Diagnostic("E0802", message, (Label(drawn.span),), helps=helps)
 
 
 def _names(count: int) -> str:
