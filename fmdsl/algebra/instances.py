@@ -1,6 +1,6 @@
 """Random worlds in which forms have values: polynomial nets and flows known in closed form.
 
-A flow is `φ_r ∘ φ_t⁻¹` for a family of polynomial shears φ_t, hence exact, nonlinear, with a
+A flow is `φ_r ∘ φ_t⁻¹` for a family of shears φ_t, hence exact, nonlinear, with a
 non-symmetric Jacobian, in rational arithmetic; its velocity is the derivative of that.
 """
 
@@ -50,9 +50,28 @@ def polynomial(rng: random.Random, arity: int, terms: int = 8, top: int = 3) -> 
     return Polynomial(tuple((rational(rng), pick) for pick in picks))
 
 
+class Family:
+    """A family of invertible maps φ_t; its flow is `φ_r ∘ φ_t⁻¹`."""
+
+    def there(self, z: Numbers, t: Any) -> list[Any]:
+        raise NotImplementedError
+
+    def back(self, z: Numbers, t: Any) -> list[Any]:
+        raise NotImplementedError
+
+    def flow(self, z: Numbers, start: Any, end: Any) -> list[Any]:
+        return self.there(self.back(z, start), end)
+
+    def velocity(self, z: Numbers, t: Any) -> list[Any]:
+        """The derivative of the flow by its end time, at the start."""
+        free = 1 << 60  # an infinitesimal that no derivative in hand uses
+        later = self.flow(z, t, lift(t) + Dual({free: 1}))
+        return [Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later]
+
+
 @dataclass(frozen=True)
-class Shears:
-    """`z_i += p(z_other, t)` one after the other: a family of invertible maps."""
+class Shears(Family):
+    """`z_i += p(z_other, t)` one after the other."""
 
     steps: tuple[tuple[int, Polynomial], ...]
 
@@ -71,14 +90,20 @@ class Shears:
     def _others(self, z: Numbers, i: int, t: Any) -> list[Any]:
         return [*z[:i], *z[i + 1 :], t]
 
-    def flow(self, z: Numbers, start: Any, end: Any) -> list[Any]:
-        return self.there(self.back(z, start), end)
 
-    def velocity(self, z: Numbers, t: Any) -> list[Any]:
-        """The derivative of the flow by its end time, at the start."""
-        free = 1 << 60  # an infinitesimal that no derivative in hand uses
-        later = self.flow(z, t, lift(t) + Dual({free: 1}))
-        return [Dual({m ^ free: c for m, c in lift(x).parts.items() if m & free}) for x in later]
+@dataclass(frozen=True)
+class Moebius(Family):
+    """`w / (1 + q(t) w)` with `w = z + p(t)`: on a line, where shears are translations only."""
+
+    p: Polynomial
+    q: Polynomial
+
+    def there(self, z: Numbers, t: Any) -> list[Any]:
+        w = z[0] + self.p([t])
+        return [w / (1 + self.q([t]) * w)]
+
+    def back(self, z: Numbers, t: Any) -> list[Any]:
+        return [z[0] / (1 - self.q([t]) * z[0]) - self.p([t])]
 
 
 @dataclass(frozen=True)
@@ -142,8 +167,10 @@ def _sum(terms: Iterable[Any]) -> Any:
     return sum(terms, Fraction(0))
 
 
-def shears(rng: random.Random, dim: int) -> Shears:
-    """Random shears; in one dimension, a translation that depends on time."""
+def family(rng: random.Random, dim: int) -> Family:
+    """Random shears, or in one dimension a Möbius map."""
+    if dim == 1:
+        return Moebius(polynomial(rng, 1, terms=1, top=2), polynomial(rng, 1, terms=1, top=2))
     order = [i % dim for i in range(dim + 1)]
     return Shears(tuple((i, polynomial(rng, dim, terms=4, top=2)) for i in order))
 

@@ -17,13 +17,13 @@ from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, V
 from fmdsl.algebra.dual import Dual, Real, elementary, lift, reciprocal
 from fmdsl.algebra.field import Scalar
 from fmdsl.algebra.instances import (
+    Family,
     Gaussian,
-    Shears,
     derivative,
+    family,
     gaussian,
     polynomial,
     rational,
-    shears,
 )  # fmt: skip
 from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.vector import Vector
@@ -139,12 +139,12 @@ class World:
         inputs = [x for place in places for x in place] + times
         return [p(inputs) for p in self._net(fn, jet.labels, len(inputs))]
 
-    def field(self, fn: Fn, labels: tuple[str, ...]) -> Shears | Gaussian:
+    def field(self, fn: Fn, labels: tuple[str, ...]) -> Family | Gaussian:
         """The family of maps behind a velocity and its flow."""
         if fn in self.given:
             return self.given[fn]
         rng = self._rng("field", fn.name, *labels)
-        return gaussian(rng, self.dim) if fn.name in self.gaussian else shears(rng, self.dim)
+        return gaussian(rng, self.dim) if fn.name in self.gaussian else family(rng, self.dim)
 
     def _net(self, fn: Fn, labels: tuple[str, ...], arity: int) -> list[Any]:
         if fn in self.given:

@@ -54,18 +54,19 @@ class Map:
             return self._approach(form)
 
     def _approach(self, form: Form) -> Form:
-        """The limit as one time comes to its value, the first along which there is one."""
+        """The limit as the times come to their values, whichever way they come."""
         from fmdsl.algebra.limits import limit
 
-        missing = Pole("no time comes to a value here")
-        for name in [s for s in self.times if s in form.deps]:
-            step = formal_time()
-            near = {**self.times, name: self.times[name] + generator(step)}
-            try:
-                return limit(Map(near, self.states, self.fns)(form), step)
-            except Pole as pole:
-                missing = pole
-        raise missing
+        step, near, ways = formal_time(), dict(self.times), set[Symbol]()
+        for name in (s for s in self.times if s in form.deps):
+            speed = formal_time() if len(near) > 1 else None
+            ways |= {speed} if speed else set()
+            pace = generator(speed) if speed else ONE
+            near[name] = self.times[name] + pace * generator(step)
+        value = limit(Map(near, self.states, self.fns)(form), step)
+        if not ways.isdisjoint(value.deps):
+            raise Pole("the value depends on the way the times come together")
+        return value
 
     def scalar(self, s: Scalar) -> Scalar:
         if self.changed.isdisjoint(s.deps):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random as random_numbers
 
+import pytest
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from fmdsl.algebra import (
     D,
     Given,
     Path,
+    Pole,
     World,
     basis,
     dot,
@@ -146,6 +148,36 @@ def test_the_generator_of_a_flow_is_its_velocity():
     assert equal(D(image, r), v(image, r))
     assert equal(D(image, t), -jvp(image, {z: v(z, t)}))
     assert D(image, t, z=v(z, t)).is_zero
+
+
+@given(seeds, st.integers(1, 3))
+@few
+def test_flows_have_their_velocities_in_every_dimension(seed, dim):
+    world = World(seed, dim)
+    image = flow(z, t, r, v)
+    assert close(world.evaluate(v(image, r)), slope(image, world, symbol(r)))
+    assert close(world.evaluate(-jvp(image, {z: v(z, t)})), slope(image, world, symbol(t)))
+
+
+def test_a_limit_that_depends_on_the_way_is_no_value():
+    with pytest.raises(Pole, match="way"):
+        put((t - r) / (t - s) * z, {r: t, s: t})
+    assert put((t - r) * (t + s) / (t - r) * z, {r: t, s: t}) == 2 * t * z
+
+
+def test_functions_of_several_points_vary_in_each():
+    pair = net("pair")
+    form = D(pair(t * z, t**2 * y, t), t)
+    each = jvp(pair(z, y, s), {z: x}), jvp(pair(z, y, s), {y: x}), D(pair(z, y, s), s)
+    at = {z: t * z, y: t**2 * y, s: t}
+    first, second, third = put(each[0], {**at, x: z}), put(each[1], {**at, x: y}), put(each[2], at)
+    assert equal(form, first + 2 * t * second + third)
+
+
+def test_labels_are_part_of_the_name():
+    assert u(z, r, t, "cat") != u(z, r, t, "∅")
+    image = flow(z, t, r, v, "cat")
+    assert equal(D(image, r), v(image, r, "cat"))
 
 
 def test_a_flow_of_a_combination_of_velocities():
