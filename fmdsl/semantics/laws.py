@@ -33,12 +33,19 @@ def _kinds(draw: Draw, route: Route) -> list[Type]:
     if law == "data":
         fields = _fields(draw.law)
         if fields:
-            data = [LABEL if f in _LABELS else route.data for f in fields]
+            data = [_field(f, route) for f in fields]
             return (data + [route.data] * len(draw.names))[: len(draw.names)]
         return [route.data, *[LABEL for _ in draw.names[1:]]]
     if law == "dropped":
         return [LABEL for _ in draw.names]
     return [SCALAR for _ in draw.names]
+
+
+def _field(name: str, route: Route) -> Type:
+    """A field of the data by its name: labels, noise that comes paired with its image, data."""
+    if name in _LABELS:
+        return LABEL
+    return route.noise if name == "noise" else route.data
 
 
 def _head(law: Expr) -> str:

@@ -70,8 +70,12 @@ class Poly:
 
     @property
     def opaque(self) -> bool:
-        """Whether it holds the inverse of a sum, where equality is not decided."""
-        return any(isinstance(a, Inverse) for m, _ in self.terms for a, _ in m)
+        """Whether equality is not decided: inverses of sums, and products of functions.
+
+        `max(t, 0.05) / t` may be 1 and `cos^2 + sin^2` is; two clocks σ and s that are
+        functions of draws are still told apart.
+        """
+        return any(_undecided(m) for m, _ in self.terms)
 
     @property
     def atoms(self) -> frozenset[Hashable]:
@@ -103,6 +107,12 @@ class Poly:
         if text.startswith("+ "):
             return text[2:]
         return f"-{text[2:]}" if text else "0"
+
+
+def _undecided(monomial: Monomial) -> bool:
+    functions = [(a, n) for a, n in monomial if not isinstance(a, str)]
+    alone = len(monomial) == 1 and all(n == 1 for _, n in functions)
+    return bool(functions) and (not alone or any(isinstance(a, Inverse) for a, _ in functions))
 
 
 def _power(key: Hashable, power: int) -> set[tuple[Hashable, int]]:
