@@ -37,6 +37,7 @@ def fields(batch: Batch, data: Sequence[Drawn]) -> dict[str, Tensor]:
     and for points that are not floating-point.
     """
     found: dict[str, Tensor] = {}
+    first_of(batch)
     for drawn in data:
         given = _by_name(batch, drawn) if drawn.law.fields else _in_order(batch)
         for i, name in enumerate(drawn.names):

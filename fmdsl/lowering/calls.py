@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fmdsl.graph.node import Node
 from fmdsl.lowering.bank import Bank, inner
@@ -29,12 +29,14 @@ class Call(nn.Module):
         self.bank = bank
         self.net, self.copy, self.mode = node["net"], node["copy"], node["mode"]
         self.layers: tuple[str, ...] = node.get("layers", ())
+        module = bank.module(self.net, self.copy) if self.layers else self
+        self.taps = [Tap(module, layer) for layer in self.layers]
 
     def forward(self, *place: Any) -> Any:
         module = self.bank.module(self.net, self.copy)
-        if not self.layers:
+        if not self.taps:
             return self._called(module, place)
-        return tapped(module, self.layers, lambda: self._called(module, place))
+        return tapped(self.taps, lambda: self._called(module, place))
 
     def _called(self, module: nn.Module, place: tuple[Any, ...]) -> Any:
         if self.mode == "off":
@@ -84,23 +86,33 @@ def slope(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:
     return at
 
 
-def tapped(module: nn.Module, layers: Sequence[str], call: Callable[[], Any]) -> tuple[Any, ...]:
-    """What a call gives, then what each of these layers gave in it."""
-    seen: dict[str, Tensor] = {}
+@final
+class Tap:
+    """Keeps what one layer of a net gives, while it is open.
 
-    def keep(name: str) -> Callable[..., None]:
-        def hook(_module: nn.Module, _given: Any, out: Any) -> None:
-            seen[name] = out[0] if isinstance(out, tuple) else out
+    Its hook is set once and stays: a compiler follows it, where it would not a passing one.
+    """
 
-        return hook
+    def __init__(self, module: nn.Module, layer: str) -> None:
+        self.open = False
+        self.value: Any = None
+        place_of(module, layer).register_forward_hook(self.keep)
 
-    hooks = [place_of(module, name).register_forward_hook(keep(name)) for name in layers]
-    try:
-        out = call()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return (out, *(seen[name] for name in layers))
+    def keep(self, _module: nn.Module, _given: Any, out: Any) -> None:
+        if self.open:
+            self.value = out[0] if isinstance(out, tuple) else out
+
+
+def tapped(taps: Sequence[Tap], call: Callable[[], Any]) -> tuple[Any, ...]:
+    """What a call gives, then what each of the tapped layers gave in it."""
+    for tap in taps:
+        tap.open = True
+    out = call()
+    found: list[Any] = []
+    for tap in taps:
+        found.append(tap.value)
+        tap.open, tap.value = False, None
+    return (out, *found)
 
 
 def place_of(module: nn.Module, layer: str) -> nn.Module:

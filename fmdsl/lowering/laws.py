@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fmdsl.graph.constants import plain
 from fmdsl.lowering.functions import FUNCTIONS, clock_dtype
-from fmdsl.lowering.rng import TorchRng
+from fmdsl.lowering.rng import Random, TorchRng
 from fmdsl.ops import LAWS
 from fmdsl.semantics.elaborated import Drawn, LawTerm
 from fmdsl.semantics.routes import apply_operator
@@ -91,6 +91,18 @@ def draw(drawn: Drawn, rng: TorchRng, values: Values, like: Tensor) -> dict[str,
     return dict(zip(drawn.names, one(rng, n)))
 
 
+@torch.compiler.disable
+def fill(
+    found: dict[str, Tensor], lines: Iterable[Drawn], source: Random, like: Tensor,
+    progress: float | Tensor, steady: bool,
+) -> None:  # fmt: skip
+    """Draw what is not there yet; never inside a compiled graph, whose numbers would differ."""
+    rng = rng_for(source, like, steady)
+    for drawn in lines:
+        made = draw(drawn, rng, {**found, "progress": progress}, like)
+        found.update({name: value for name, value in made.items() if name not in found})
+
+
 def needed(draws: Iterable[Drawn], names: Iterable[str]) -> tuple[Drawn, ...]:
     """The draw lines behind these quantities, in the order in which they are drawn."""
     wanted, found = set(names), list[Drawn]()
@@ -101,6 +113,6 @@ def needed(draws: Iterable[Drawn], names: Iterable[str]) -> tuple[Drawn, ...]:
     return tuple(reversed(found))
 
 
-def rng_for(source: Any, like: Tensor, steady: bool) -> TorchRng:
+def rng_for(source: Random, like: Tensor, steady: bool) -> TorchRng:
     """The rng of a batch: its device, and a precision fit for clocks."""
     return TorchRng(source, like.device, clock_dtype(like), steady)

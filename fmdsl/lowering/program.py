@@ -23,7 +23,7 @@ from fmdsl.lowering.rng import Random
 from fmdsl.lowering.sampler import Sampler, Solver
 from fmdsl.lowering.split import splits
 from fmdsl.passes import DEFAULT, run
-from fmdsl.semantics.elaborated import Elaborated, Objective
+from fmdsl.semantics.elaborated import Drawn, Elaborated, Objective
 
 
 class Losses(dict[str, Tensor]):
@@ -59,6 +59,10 @@ class Program(nn.Module):
         self.derivative = derivative
         self.objectives = {o.name: o for o in spec.objectives}
         self.graphs = {n: self._graph(o, (), self.passes) for n, o in self.objectives.items()}
+        self.cuts = {name: splits(graph) for name, graph in self.graphs.items()}
+        self.data = data_of(spec)
+        self.drawn = tuple(n for d in spec.draws for n in d.names)
+        self.lines = {n: self._lines(o.loss.free) for n, o in self.objectives.items()}
         self.nets = nn.ModuleDict(nets)
         copied = banks.copies_of(nets, tuple(self.graphs.values()))
         self.followed = {banks.key(*pair): pair for pair in copied}
@@ -68,7 +72,7 @@ class Program(nn.Module):
         self.undivided = nn.ModuleDict({
             _key(n): self._lower(self._graph(o, (), self._without_split))
             for n, o in self.objectives.items()
-            if splits(self.graphs[n])
+            if self.cuts[n]
         })  # fmt: skip
         self._asked: dict[Any, fx.GraphModule] = {}
         self.sampler = Sampler(spec, self._lower) if spec.sampler else None
@@ -117,9 +121,9 @@ class Program(nn.Module):
                 losses.asked.setdefault(key, torch.as_tensor(value).detach())
 
     def _lets(self, ask: tuple[str, ...], losses: Losses) -> tuple[str, ...]:
-        known = {*self.spec.lets, *self._drawn, *self.objectives, *self.spec.settings}
         for name in ask:
-            if name not in known:
+            if not any(name in known for known in (self.spec.lets, self.drawn, self.objectives)):
+                known = (*self.spec.lets, *self.drawn, *self.objectives)
                 raise CompileError([unknown_choice("let, draw or group", name, known)])
         return tuple(n for n in ask if n in self.spec.lets and n not in losses.asked)
 
@@ -131,7 +135,7 @@ class Program(nn.Module):
             made = self._asking(name, lets, whole)
         else:
             made = (self.undivided if whole else self.lowered)[_key(name)]
-        return made, made.inputs
+        return made, made.meta["inputs"]
 
     def _asking(self, name: str, lets: tuple[str, ...], whole: bool) -> fx.GraphModule:
         """The group's module with these lets among its outputs, made when first asked."""
@@ -167,32 +171,34 @@ class Program(nn.Module):
         self._known(name)
         given = given or {}
         self._check_given(given)
-        found = Draws(fields(batch, data_of(self.spec)))
+        found = Draws(fields(batch, self.data))
         found.update(given)
         like = self._like(batch, found)
         found.steady = self._steady(name, like.shape[0], given)
-        source = laws.rng_for(_source(rng), like, found.steady)
-        for drawn in self._lines(name, tuple(ask)):
-            if not set(drawn.names) <= set(found):
-                values = {**found, "progress": progress}
-                made = laws.draw(drawn, source, values, like)
-                found.update({k: v for k, v in made.items() if k not in given})
+        lines = self.lines[name] + self._more(name, tuple(ask))
+        if any(n not in found for d in lines for n in d.names):
+            laws.fill(found, lines, _source(rng), like, progress, found.steady)
         return found
 
     def _like(self, batch: Batch, found: Mapping[str, Tensor]) -> Tensor:
-        points = (found[n] for d in data_of(self.spec) for n in d.names)
-        return next((p for p in points if p.is_floating_point()), first_of(batch))
+        points = [found[n] for d in self.data for n in d.names if found[n].is_floating_point()]
+        return points[0] if points else first_of(batch)
 
-    def _lines(self, name: str, ask: tuple[str, ...]) -> list[Any]:
-        """Draw lines of the group, then those that only what is asked needs."""
-        own = laws.needed(self.spec.draws, self.objectives[name].loss.free)
+    def _lines(self, names: Iterable[str]) -> tuple[Drawn, ...]:
+        """Draw lines behind these quantities, those of the data apart."""
+        return tuple(d for d in laws.needed(self.spec.draws, names) if d.law.name != "data")
+
+    def _more(self, name: str, ask: tuple[str, ...]) -> tuple[Drawn, ...]:
+        """Draw lines that only what is asked needs: they come last, and change no other."""
+        if not ask:
+            return ()
         terms = [self.spec.lets[a].free if a in self.spec.lets else {a} for a in ask]
-        more = laws.needed(self.spec.draws, frozenset[str]().union(*terms))
-        return [d for d in (*own, *(m for m in more if m not in own)) if d.law.name != "data"]
+        more = self._lines(frozenset[str]().union(*terms))
+        return tuple(m for m in more if m not in self.lines[name])
 
     def _steady(self, name: str, rows: int, given: Mapping[str, Tensor]) -> bool:
         """Whether the batch is split: the first rows are then equal, a rounded share of them."""
-        cuts = splits(self.graphs[name])
+        cuts = self.cuts[name]
         touched = any({c.low, c.high} & set(given) for c in cuts)
         if not cuts or not all(c.cuts(rows) for c in cuts):
             return False
@@ -200,12 +206,8 @@ class Program(nn.Module):
 
     def _check_given(self, given: Mapping[str, Tensor]) -> None:
         for name in given:
-            if name not in self._drawn:
-                raise CompileError([unknown_choice("draw", name, self._drawn)])
-
-    @property
-    def _drawn(self) -> tuple[str, ...]:
-        return tuple(n for d in self.spec.draws for n in d.names)
+            if name not in self.drawn:
+                raise CompileError([unknown_choice("draw", name, self.drawn)])
 
     # ---- groups
 
@@ -330,7 +332,7 @@ class Program(nn.Module):
 
     def _lower(self, graph: Graph) -> fx.GraphModule:
         made = lower(graph, self._caller, self._null)
-        made.inputs = tuple(node.name for node in graph.inputs)
+        made.meta["inputs"] = tuple(node.name for node in graph.inputs)
         return made
 
     def _caller(self, node: Node) -> nn.Module:

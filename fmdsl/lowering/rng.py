@@ -14,23 +14,29 @@ class Random:
     """Where draws come from.
 
     generator: for everything drawn per example; None is torch's own of the device.
-    shared: for `shared(law)` and for decisions on the host; it lives on the CPU and starts
-        from one seed on every rank, so that ranks agree.
+    shared: for `shared(law)` and for decisions on the host; on the CPU. With several ranks,
+        give each one that starts from the same seed, so that they agree. Left out, it is
+        the generator itself where that is on the CPU, else torch's own of the CPU.
     """
 
-    def __init__(self, generator: torch.Generator | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        generator: torch.Generator | None = None,
+        shared: torch.Generator | None = None,
+    ) -> None:
+        on_cpu = generator is not None and generator.device.type == "cpu"
         self.generator = generator
-        self.shared = torch.Generator().manual_seed(seed)
+        self.shared = generator if shared is None and on_cpu else shared
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Everything needed to draw the same numbers again."""
-        own = {} if self.generator is None else {"generator": self.generator.get_state()}
-        return {"shared": self.shared.get_state(), **own}
+        """Everything needed to draw the same numbers again, torch's own state apart."""
+        found = {"generator": self.generator, "shared": self.shared}
+        return {name: g.get_state() for name, g in found.items() if g is not None}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        self.shared.set_state(state["shared"])
-        if self.generator is not None:
-            self.generator.set_state(state["generator"])
+        """Continue from a `state_dict`."""
+        for name, value in state.items():
+            getattr(self, name).set_state(value)
 
 
 class TorchRng:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fmdsl.graph import interpret, objective_graph
-from fmdsl.lowering.calls import tapped
+from fmdsl.lowering.calls import Tap, tapped
 from fmdsl.lowering.derivatives import Exact
 from fmdsl.passes import DEFAULT, PASSES, run
 from tests.lowering.nets import batch, compiled
@@ -41,7 +41,7 @@ class Numpy:
 
     @torch.no_grad()
     def layer(self, name: str, *place: np.ndarray) -> np.ndarray:
-        return tapped(self.net, [name], lambda: self.net(*map(_tensor, place)))[1].numpy()
+        return tapped([Tap(self.net, name)], lambda: self.net(*map(_tensor, place)))[1].numpy()
 
 
 def _tensor(a: np.ndarray) -> Tensor:
