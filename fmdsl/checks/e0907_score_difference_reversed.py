@@ -32,12 +32,11 @@ from fmdsl.semantics.affine import coefficient
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.gradient import gradient_of
 from fmdsl.semantics.ranges import Ranges, ranges
+from fmdsl.semantics.visits import noise_is_late
 from fmdsl.syntax.diagnostic import Diagnostic, Label
-from fmdsl.terms.level import ONE
+from fmdsl.terms.level import ONE, ZERO
 from fmdsl.terms.term import Term, walk
 
-#: How a denoiser's mean moves when a net's output grows.
-_TOWARDS_MEAN = {"mean": 1, "point": 1, "covector": 1, "tangent": -1, "noise": -1}
 Pick = Callable[[Term], bool]
 
 
@@ -46,7 +45,20 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for group in student_groups(spec):
         for term in gradient_of(spec, group).live(group.loss):
             for sample, target, sign in _prescribed(term):
-                yield from _reversed(spec, facts, sample, target, sign)
+                way = sign * _towards_mean(spec, sample.type.kind) ** (sample.type.mass == ZERO)
+                yield from _reversed(spec, facts, sample, target, way)
+
+
+def _towards_mean(spec: Elaborated, kind: str) -> int:
+    """How a sample, or a denoiser's mean, moves when an output of this kind grows.
+
+    A velocity leads to the end that is later in time: the noise, unless the clock is turned.
+    """
+    if kind in ("mean", "point", "covector"):
+        return 1
+    if kind == "noise":
+        return -1
+    return (-1 if noise_is_late(spec) else 1) if kind == "tangent" else 0
 
 
 def _prescribed(term: Term) -> Iterator[tuple[Term, Term, int]]:
@@ -89,7 +101,7 @@ def _way(spec: Elaborated, facts: Ranges, sample: Term, target: Term, pick: Pick
         return 0
     low, high = facts.of_poly(total)
     way = 1 if low >= 0 else -1 if high <= 0 else 0
-    return way * sign * _TOWARDS_MEAN.get(kinds.pop(), 0)
+    return way * sign * _towards_mean(spec, kinds.pop())
 
 
 def _kind(spec: Elaborated, term: Term) -> str:
