@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 from fmdsl.checks.check import Found
 from fmdsl.semantics.calls import signature
@@ -25,7 +25,7 @@ def level_words(spec: Elaborated) -> Callable[[Poly], str]:
     named = {p: name for p, name in polys if p is not None and not _plain(p)}
 
     def write(level: Poly) -> str:
-        return named.get(level) or level.show(_atom)
+        return named.get(level) or level.show()
 
     return write
 
@@ -38,10 +38,6 @@ def phrase(spec: Elaborated, kind: Type) -> str:
 def _plain(level: Poly) -> bool:
     """A number or a drawn clock: shorter than any name for it."""
     return level.value is not None or (len(level.terms) == 1 and level.show().isidentifier())
-
-
-def _atom(key: Hashable) -> str:
-    return show_term(key) if isinstance(key, Term) else str(key)
 
 
 def quoted(term: Term) -> str:
