@@ -4,6 +4,38 @@ A vector is a finite sum of atoms with scalar coefficients; two are equal if eve
 of their difference is zero. Atoms are jets of nets, velocities and flows, so derivatives,
 Taylor coefficients and directions need no rules of their own. See `laws` for all that is
 assumed of the exact objects.
+
+An identity is proved by putting what a net should be in its place:
+
+>>> t, r = time("t"), time("r")
+>>> z, x, e, ξ = state("z"), random("x"), random("e"), random("ξ")
+>>> u, v = net("u"), velocity("v")
+>>> def average(z, r, t):
+...     return (flow(z, t, r, v) - z) / (r - t)
+>>> identity = u(z, r, t) - v(z, t) + (t - r) * D(u(z, r, t), t, z=v(z, t))
+>>> vanishes(put(identity, {u: average}))
+Proved()
+>>> put(u(z, t, t), {u: average})
+v(z, t)
+
+A loss is judged by its gradient, in expectation given the point on the path:
+
+>>> path = Path(1 - t, t, symbol(t))
+>>> zt = path.point(x, e)
+>>> given = Given(path, z, v(z, t), ξ, basis(x), basis(e))
+>>> error = u(zt, r, t) - sg(D(zt, t) - (t - r) * D(u(zt, r, t), t))
+>>> stationarity(norm2(error), {u: average}, given).is_zero
+True
+>>> print(text(tie(gradient(dot(u(zt, r, t), sg(u(zt, r, t))))), {zt: "z"}))
+dot(u(z, r, t), δu(z, r, t))
+
+What is not zero is a residual, refuted only by a value:
+
+>>> wrong = put(u(z, r, t) - v(z, t), {u: average})
+>>> vanishes(wrong)
+Residual(form=1/(t - r)*z - 1/(t - r)*flow(z, t, r) - v(z, t))
+>>> refute(wrong).seed
+0
 """
 
 from fmdsl.algebra.atoms import Fn, Jet, Symbol

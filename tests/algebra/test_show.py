@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
 
 import pytest
 
+import fmdsl.algebra
 from fmdsl.algebra import (
     D,
     cos,
@@ -52,6 +54,11 @@ SHOWN = [
 def test_print(form, plain, tex):
     assert text(form) == plain
     assert tex is None or latex(form) == tex
+
+
+def test_the_worked_example_runs():
+    outcome = doctest.testmod(fmdsl.algebra)
+    assert outcome.attempted > 10 and not outcome.failed
 
 
 def test_the_algebra_stands_alone_and_starts_fast():
