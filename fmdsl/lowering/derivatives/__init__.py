@@ -9,16 +9,23 @@ from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
 from fmdsl.lowering.derivatives.forward_ad import ForwardAD
+from fmdsl.lowering.derivatives.planner import Choice, Cost, plan
+from fmdsl.lowering.derivatives.probe import Facts, probe
 from fmdsl.lowering.derivatives.traced import Traced
 
 __all__ = [
     "Calibration",
+    "Choice",
+    "Cost",
     "Derivative",
     "DerivativeError",
     "DoubleBackward",
     "Exact",
+    "Facts",
     "FiniteDifference",
     "ForwardAD",
     "Traced",
     "calibrate",
+    "plan",
+    "probe",
 ]

@@ -82,6 +82,6 @@ def relative_error(found: Any, truth: Any) -> float:
 
 
 def _rows(found: Tensor, truth: Tensor) -> float:
-    a, b = found.double().flatten(1), truth.double().flatten(1)
+    a, b = (x.double().reshape(len(x) if x.ndim else 1, -1) for x in (found, truth))
     scale = b.norm(dim=1).clamp_min(1e-12 + 1e-6 * b.norm(dim=1).max())
     return float(((a - b).norm(dim=1) / scale).median())

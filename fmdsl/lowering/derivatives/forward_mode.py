@@ -53,7 +53,7 @@ class ForwardMode(Derivative):
                 return None, self._explained(net, primals, tangents, False)[1]
         # The derivative first: its memory is given back before the value's tape is made.
         with Draws(primals).again(), off_tape():
-            dout = self._explained(beside(net), primals, tangents, False)[1]
+            dout = self._explained(net, primals, tangents, False, beside(net))[1]
         return net(*primals), dout
 
     def _compiled(
@@ -69,10 +69,15 @@ class ForwardMode(Derivative):
             return out, self._explained(net, primals, tangents, False)[1]
 
     def _explained(
-        self, net: Net, primals: Sequence[Any], tangents: Tangents, again: bool
+        self,
+        net: Net,
+        primals: Sequence[Any],
+        tangents: Tangents,
+        again: bool,
+        twin: Net | None = None,
     ) -> tuple[Any, Any]:
         with forward_mode(again):
             if torch.compiler.is_compiling():
                 return self.dual(net, primals, tangents)
             with explained(self.name, net):
-                return self.dual(net, primals, tangents)
+                return self.dual(twin or net, primals, tangents)
