@@ -44,15 +44,13 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
 def _attached(group: Objective, arrival: Arrival) -> Diagnostic:
     student, critics = arrival.net, listed(group.nets)
     spans = [s for s in arrival.spans if s.source is group.span.source]
-    labels = (
-        [Label(spans[0], f"in the loss of {critics}, attached to `{student}`")] if spans else []
-    )
+    labels = [Label(spans[0], "made by its generator, and not stopped")] if spans else []
     if len(spans) > 1:
         labels.append(Label(spans[-1], f"gradient would reach `{student}` here"))
     sample = arrival.names[-1][0] if arrival.names else f"{student}(…)"
     return Diagnostic(
         "E0904",
-        f"{critics} learns from samples that are attached to `{student}`",
+        f"samples of `{student}` are attached in the loss of {critics}",
         tuple(labels),
         (f"the group does not train `{student}`: this gradient would be dropped",),
         (f"use the sample as data: `sg({sample})`",),

@@ -20,11 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.checks.check import Check
+from fmdsl.checks.reach import summands
 from fmdsl.checks.samples import calls_of, has_student, on_samples, own_groups, student_groups
 from fmdsl.semantics.elaborated import Elaborated, Output
 from fmdsl.semantics.gradient import gradient_of, is_whole
 from fmdsl.syntax.diagnostic import Diagnostic, Label
-from fmdsl.terms.term import Term
+from fmdsl.terms.term import Term, walk
 
 
 def _run(spec: Elaborated) -> Iterator[Diagnostic]:
@@ -50,7 +51,14 @@ def _use(spec: Elaborated, output: Output) -> Term | None:
 
 
 def _follows(spec: Elaborated, output: Output) -> bool:
-    return any(has_student(spec, g.loss) for g in own_groups(spec, output))
+    """Whether a term that it answers in holds a sample; its features serve other nets."""
+    terms = (t for g in own_groups(spec, output) for _, t in summands(g.loss))
+    return any(has_student(spec, t) and _answers(spec, output, t) for t in terms)
+
+
+def _answers(spec: Elaborated, output: Output, term: Term) -> bool:
+    lent = {id(t.args[0].bare) for t in walk(term) if t.op == "features"}
+    return any(id(c) not in lent for c in calls_of(spec, output, term))
 
 
 def _on_data(spec: Elaborated, output: Output, use: Term) -> Diagnostic:

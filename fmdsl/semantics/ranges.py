@@ -14,7 +14,7 @@ from fmdsl.ops import LAWS
 from fmdsl.semantics.elaborated import Drawn, Elaborated, LawTerm
 from fmdsl.semantics.extents import extent
 from fmdsl.semantics.intervals import EVERYTHING, POSITIVE, Interval, meet, point, power, times
-from fmdsl.terms.build import Opaque, poly
+from fmdsl.terms.build import Opaque, poly, subtract
 from fmdsl.terms.level import ZERO, Inverse, Poly
 from fmdsl.terms.term import Term
 
@@ -63,6 +63,9 @@ class Ranges:
         return self.of(term)[0] >= 0
 
     def _is_lump(self, key: Hashable) -> bool:
+        if isinstance(key, Opaque) and key.term.bare.op == "abs":
+            inner = poly(key.term.bare.args[0])
+            return inner is None or 0 in self.signs(inner)
         return key in self.lumps or not isinstance(key, str) or key not in self.known
 
     def _tied(self, value: Poly) -> Poly:
@@ -150,16 +153,16 @@ def _support(law: LawTerm, found: Ranges) -> Interval:
 def _extremes_apart(value: Poly) -> Poly:
     """`max(a, b)` is `min(a, b)` and a gap, where both occur."""
     opaque = [k for k in value.atoms if isinstance(k, Opaque)]
-    for top in (k for k in opaque if k.term.op == "max"):
-        for bottom in (k for k in opaque if k.term.op == "min"):
-            if set(top.term.args) == set(bottom.term.args):
-                gap = Poly.atom(Opaque(_distance(*top.term.args)))
+    for top in (k for k in opaque if k.term.bare.op == "max"):
+        for bottom in (k for k in opaque if k.term.bare.op == "min"):
+            if set(top.term.bare.args) == set(bottom.term.bare.args):
+                gap = Poly.atom(Opaque(_distance(*top.term.bare.args)))
                 value = _replaced(value, top, Poly.atom(bottom) + gap)
     return value
 
 
 def _distance(a: Term, b: Term) -> Term:
-    return Term("abs", (Term("-", (a, b)),))
+    return Term("abs", (subtract(a, b),))
 
 
 def _replaced(value: Poly, key: Hashable, by: Poly) -> Poly:
