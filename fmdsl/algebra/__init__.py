@@ -75,14 +75,14 @@ from fmdsl.algebra.numeric import Counterexample, World, negligible, refute
 from fmdsl.algebra.scalar import cos, dot, exp, function, norm2, sin, sqrt, value
 from fmdsl.algebra.show import latex, text
 from fmdsl.algebra.vector import NULL, Vector, total
-from fmdsl.algebra.verdict import Proved, Residual, equal, stationarity, vanishes
+from fmdsl.algebra.verdict import Alike, Proved, Residual, alike, equal, stationarity, vanishes
 from fmdsl.algebra.walk import jets
 
 __all__ = [
     "NULL",
     "ONE",
     "ZERO",
-    "Counterexample",
+    "Alike", "Counterexample",
     "D",
     "Divergent",
     "Expected",
@@ -100,7 +100,7 @@ __all__ = [
     "Undecided",
     "Vector",
     "World",
-    "basis",
+    "alike", "basis",
     "cos",
     "data_covariance",
     "dot",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fmdsl.algebra.atoms import Fn
 from fmdsl.algebra.derivative import Form
 from fmdsl.algebra.expectation import Expected, Given, expectation
-from fmdsl.algebra.field import Scalar
-from fmdsl.algebra.gradient import gradient
+from fmdsl.algebra.field import ZERO, Scalar
+from fmdsl.algebra.gradient import gradient, nets_in, ratio, tie
 from fmdsl.algebra.language import Net, ScalarNet, put
 from fmdsl.algebra.substitute import Truth
 from fmdsl.algebra.vector import Vector
@@ -57,3 +57,39 @@ def stationarity(
     Zero pointwise in z is sufficient for that, not necessary.
     """
     return expectation(put(given(gradient(loss, nets)), truths), given.xi)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two objectives train alike: their gradients agree up to `factor`."""
+
+    factor: Scalar
+    where: str
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def reweighted(self) -> bool:
+        """Whether the factor depends on the nets, and so on the residual."""
+        return bool(nets_in(self.factor))
+
+
+def alike(a: Scalar, b: Scalar, given: Given | None = None) -> Alike | Residual:
+    """Whether the tied gradients of two losses agree, pointwise in the draws or `given` a point.
+
+    In expectation, what is left of higher degree in ξ must agree by the same factor.
+    """
+    first, second = tie(gradient(a)), tie(gradient(b))
+    if given is None:
+        factor = ratio(first, second)
+        return Residual(first - second) if factor is None else Alike(factor, "pointwise")
+    left, right = (expectation(given(g), given.xi) for g in (first, second))
+    factor = ratio(left.value, right.value)
+    if factor is None:
+        return Residual(left.value - right.value)
+    for degree in left.moments.keys() | right.moments.keys():
+        rest = left.moments.get(degree, ZERO) - factor * right.moments.get(degree, ZERO)
+        if not rest.is_zero:
+            return Residual(rest)
+    return Alike(factor, "in expectation")

@@ -12,6 +12,7 @@ from fmdsl.algebra import (
     Path,
     Scalar,
     Vector,
+    alike,
     basis,
     cos,
     dot,
@@ -170,3 +171,16 @@ class TestExpectation:
 
     def test_total_is_the_sum(self):
         assert total([(t, z), (1 - t, z)]) == z
+
+    def test_objectives_alike_pointwise_or_only_in_expectation(self):
+        conditional = norm2(F(zt, t) - D(zt, t))
+        marginal = norm2(F(zt, t) - v(zt, t))
+        assert not alike(conditional, marginal)
+        found = alike(conditional, 3 * marginal, given)
+        assert found.factor == scalar(1) / 3 and found.where == "in expectation"
+        assert alike(conditional, 3 * conditional).where == "pointwise"
+        assert not alike(conditional, norm2(F(zt, t) - x), given)
+
+    def test_a_weight_by_the_residual_is_told(self):
+        assert alike(meanflow / sg(meanflow + c), meanflow).reweighted
+        assert not alike(t * meanflow, meanflow).reweighted
