@@ -1,0 +1,159 @@
+"""Everything an obligation is proved from: the spec, its truths, and the terms of its losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.checks import check, errors
+from fmdsl.proofs.calls import net_of
+from fmdsl.proofs.frame import Branch
+from fmdsl.proofs.law import DATA_VELOCITY
+from fmdsl.proofs.pieces import Piece, learning, pieces
+from fmdsl.proofs.rules import Untranslated
+from fmdsl.proofs.translate import decided
+from fmdsl.proofs.truth import Truth, Unknown, substitution, truths
+from fmdsl.proofs.variation import Varied, vary
+from fmdsl.semantics.elaborated import Elaborated, Objective, Output
+from fmdsl.syntax.diagnostic import Diagnostic
+from fmdsl.terms.term import Term, walk
+
+#: What may stop a computation: the reason is then told with the verdict `not decided`.
+STOPS = (Untranslated, Unknown, al.Undecided, al.Pole)
+_MOST_CASES = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """One term of one group's loss, on one side of its branches."""
+
+    spec: Elaborated
+    group: Objective
+    piece: Piece
+    branch: Branch = Branch()
+
+    @property
+    def learners(self) -> tuple[Output, ...]:
+        """The outputs whose weights the term moves, learned weights left out."""
+        reached = learning(self.spec, self.group).reached(self.piece.core)
+        called = {t["fn"] for t in walk(self.piece.core) if t.op == "jet"}
+        outputs = self.spec.outputs.values()
+        return tuple(o for o in outputs if o.weights in reached and o.name in called)
+
+    @cached_property
+    def varied(self) -> Varied:
+        """Its gradient. Raises Untranslated."""
+        return self._vary(self.branch)
+
+    @cached_property
+    def ended(self) -> Varied:
+        """Its gradient when the schedules in `progress` have ended."""
+        return self._vary(Branch(self.branch.cases, True))
+
+    def _vary(self, branch: Branch) -> Varied:
+        return vary(self.spec, self.piece, learning(self.spec, self.group), branch)
+
+    @property
+    def subject(self) -> str:
+        """`u: error`, with the branch where there is one."""
+        where = f" where {self.branch.words}" if self.branch.cases else ""
+        return f"{self.group.name}: {self.piece.title}{where}"
+
+
+def is_adversarial(part: Part) -> bool:
+    """Whether the term judges samples: its core is a function of a critic's number."""
+    if part.piece.is_regression or part.piece.core.op == "dot":
+        return False
+    outputs = part.spec.outputs
+    called = [
+        outputs[t["fn"]] for t in walk(part.piece.core) if t.op == "jet" and t["fn"] in outputs
+    ]
+    return any(o.role == "critic" and o.kind in ("logit", "scalar") for o in called)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A spec on trial."""
+
+    spec: Elaborated
+
+    @cached_property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What the checks say, warnings included."""
+        return check(self.spec)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return errors(self.faults)
+
+    @cached_property
+    def truths(self) -> dict[str, Truth]:
+        return truths(self.spec)
+
+    @cached_property
+    def truth(self) -> dict[Any, Any]:
+        """What to put for each net that an identity speaks of."""
+        return substitution(self.truths.values())
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The terms of all losses."""
+        return tuple(self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        for group in self.spec.objectives:
+            for piece in pieces(group.loss, learning(self.spec, group)):
+                for cases in _cases(piece):
+                    yield Part(self.spec, group, piece, Branch(cases))
+
+    @cached_property
+    def equal_laws(self) -> dict[Any, Any]:
+        """Every generated law is the data's, and a discriminator then tells nothing."""
+        fields = {f for t in self.truths.values() for f in _fields(t)}
+        out: dict[Any, Any] = {al.Net(f): DATA_VELOCITY for f in fields}
+        for o in self.spec.outputs.values():
+            if o.kind in ("logit", "scalar") and o.role == "critic":
+                out[net_of(o)] = _constant(o.name)
+        return out
+
+    def assumptions(self, part: Part) -> tuple[str, ...]:
+        """What is taken for granted of the nets that a term calls and does not move."""
+        called = {t["fn"] for t in walk(part.piece.core) if t.op == "jet"}
+        learners = {o.name for o in part.learners}
+        told = (self.truths.get(name) for name in sorted(called - learners))
+        return tuple(t.words for t in told if t is not None)
+
+
+def _constant(name: str) -> Callable[..., al.Scalar]:
+    value = al.setting(f"{name}₀")
+    return lambda *_: value
+
+
+def _fields(truth: Truth) -> frozenset[Any]:
+    try:
+        return frozenset(
+            f for f in al.nets_in(truth.solved(truth.labels).value) if _is_generated(f)
+        )
+    except STOPS:
+        return frozenset()
+
+
+def _is_generated(fn: al.Fn) -> bool:
+    return fn.role == "field" and fn.name.startswith("v[")
+
+
+def _cases(piece: Piece) -> Iterator[tuple[tuple[Term, bool], ...]]:
+    """Every way in which the branches that draws decide can go; none where there are many."""
+    conditions = {
+        t.args[0].key: t.args[0]
+        for t in walk(piece.core)
+        if t.op == "where" and decided(t.args[0]) is None
+    }
+    if len(conditions) > _MOST_CASES:
+        conditions = {}
+    for held in product((True, False), repeat=len(conditions)):
+        yield tuple(zip(conditions.values(), held, strict=True))

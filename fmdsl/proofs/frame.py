@@ -1,0 +1,118 @@
+"""Given what the expectation of a term is taken: the state at which the learner is called.
+
+On `z = path(x, e, t)` the conditional velocity is `v(z, t) + ξ` with `E[ξ given z] = 0`, and
+x and e are the two combinations of z and `v + ξ` that make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Vector
+from fmdsl.proofs.calls import labels_of
+from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.law import velocity_of, weights_at, without_sg
+from fmdsl.proofs.pieces import Piece
+from fmdsl.proofs.translate import Translator
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.gradient import Gradient
+from fmdsl.terms.show import show_term
+from fmdsl.terms.term import Term, walk
+
+XI = al.random("ξ")
+Form = TypeVar("Form", Scalar, Vector)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How the terms of a piece are read: its translator, and what its draws are given z.
+
+    `state` is None where the learner is called at no state on a path: then everything holds
+    draw by draw or not at all.
+    """
+
+    read: Translator
+    state: Term | None = None
+    z: Vector = al.NULL
+    velocity: Vector = al.NULL
+    draws: dict[Any, Vector] = field(default_factory=dict[Any, Vector])
+
+    def given(self, form: Form) -> Form:
+        """The form in terms of z and ξ."""
+        return al.put(form, self.draws) if self.draws else form
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What is assumed of a piece: which way its branches go, and whether schedules have ended."""
+
+    cases: tuple[tuple[Term, bool], ...] = ()
+    ended: bool = False
+
+    def translator(
+        self, spec: Elaborated, known: dict[int, Any], labels: tuple[str, ...]
+    ) -> Translator:
+        taken = {condition.key: held for condition, held in self.cases}
+        return Translator(spec, known, labels, taken, ended=self.ended)
+
+    @property
+    def words(self) -> str:
+        """`where t < 0.75`."""
+        told = [show_term(c) if held else f"not {show_term(c)}" for c, held in self.cases]
+        told += ["the schedules have ended"] if self.ended else []
+        return " and ".join(told)
+
+
+def frame(spec: Elaborated, piece: Piece, gradient: Gradient, branch: Branch) -> Frame:
+    """The frame of a term of a loss."""
+    arrivals = gradient.arrivals(piece.core)
+    known: dict[int, Any] = dict(free_clocks(piece.core, *piece.weights))
+    labels = next((labels_of(a.call) for a in arrivals if labels_of(a.call)), ())
+    path = next((p for a in arrivals for p in _paths(a.call.place)), None)
+    if path is None:
+        return Frame(branch.translator(spec, known, labels))
+    known[path.key] = al.state(_name(path, spec))
+    return _on_path(spec, path, branch.translator(spec, known, labels), gradient)
+
+
+def _paths(place: tuple[Term, ...]) -> Iterator[Term]:
+    """The states on a path at which a net is called, as seen from outside."""
+    for argument in place:
+        if argument.type.is_vector:
+            yield from (t for t in walk(argument) if t.op == "path")
+
+
+def _name(path: Term, spec: Elaborated) -> str:
+    """The state's name in the spec, `z` where it has none."""
+    return next((n for n, let in spec.lets.items() if let.key == path.key), "z")
+
+
+def _on_path(spec: Elaborated, path: Term, read: Translator, gradient: Gradient) -> Frame:
+    _, data, noise, clock = path.args
+    known, labels = read.known, read.labels
+    sample = without_sg(data)
+    if sample.op != "draw" and not gradient.reached(data):
+        known[sample.key] = known[data.key] = al.random("y")
+    z, level = known[path.key], read.scalar(clock)
+    v = velocity_of(data)(z, level, *labels)
+    weights = weights_at(spec, level)
+    ends = ((data, weights.data(z, v + XI)), (noise, weights.noise(z, v + XI)))
+    draws: dict[Any, Vector] = {}
+    for term, mean in ends:
+        drawn = _single(read.vector(term))
+        if drawn is None:
+            return Frame(read, path, z, v)
+        factor, draw = drawn
+        draws[draw] = mean / factor
+    return Frame(read, path, z, v, draws)
+
+
+def _single(form: Vector) -> tuple[Scalar, Vector] | None:
+    """The draw that an end of a path is, and the number it is scaled by."""
+    if len(form.terms) != 1:
+        return None
+    ((a, c),) = form.terms.items()
+    return (c, Vector({a: al.ONE})) if a in al.random(getattr(a, "name", "")).terms else None

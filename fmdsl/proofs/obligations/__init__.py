@@ -1,0 +1,24 @@
+"""The nine obligations of a spec, one file each; a docstring is its obligation's manual page."""
+
+from __future__ import annotations
+
+from fmdsl.proofs.obligations.obligation import Obligation
+
+from fmdsl.proofs.obligations import (  # isort: skip
+    well_formed, stationary, unbiased, anchored, gradient_flow, boundary, sampler, critics, domain,
+)  # fmt: skip
+
+#: In the order in which they are told.
+OBLIGATIONS: tuple[Obligation, ...] = (
+    well_formed.OBLIGATION,
+    stationary.OBLIGATION,
+    unbiased.OBLIGATION,
+    anchored.OBLIGATION,
+    gradient_flow.OBLIGATION,
+    boundary.OBLIGATION,
+    sampler.OBLIGATION,
+    critics.OBLIGATION,
+    domain.OBLIGATION,
+)
+
+__all__ = ["OBLIGATIONS", "Obligation"]

@@ -1,0 +1,79 @@
+"""Boundary and diagonal conditions.
+
+A map from t to r is the identity at r = t. Where the parameterization gives that for every net
+it is *hard*; where only the truth has it, it must be learned, and training has to come there.
+An average velocity has no pole at r = t: its value there is the velocity itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra.atoms import Jet
+from fmdsl.proofs.case import STOPS, Case
+from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.obligations.obligation import Obligation
+from fmdsl.proofs.settle import words
+from fmdsl.proofs.translate import Translator
+from fmdsl.proofs.truth import Truth, states
+from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict
+
+NAME = "boundary"
+
+
+def _prove(case: Case) -> Iterator[Verdict]:
+    for name, truth in case.truths.items():
+        if truth.is_assumption:
+            continue
+        try:
+            found = _of(case, name, truth)
+        except STOPS as stop:
+            found = Verdict(UNDECIDED, NAME, name, words(stop))
+        if found is not None:
+            yield found
+
+
+def _of(case: Case, name: str, truth: Truth) -> Verdict | None:
+    left, right = truth.equation.left, truth.equation.right
+    known = states(left, right) | free_clocks(left, right)
+    read = Translator(case.spec, known, truth.labels)
+    flows = [a for a in read.vector(right).terms if isinstance(a, Jet) and a.fn.role == "flow"]
+    if len(flows) != 1:
+        return None
+    (flow,) = flows
+    whole: Any = read.vector(left)
+    value = read.vector(right)
+    if value == al.Vector({flow: al.ONE}):
+        return _map(name, whole, flow, {flow.times[0]: flow.times[1]})
+    on_diagonal = al.put(value, _together(flow))
+    step = Step("At r = t the identity's right side becomes", on_diagonal)
+    reason = f"at equal times {name} is {al.text(on_diagonal)}, without a pole"
+    return Verdict(PROVED, NAME, name, reason, (step,))
+
+
+def _together(flow: Jet) -> dict[Any, Any]:
+    """The end time moved to the start time, or the start where the end is a number."""
+    try:
+        al.symbol(flow.times[1])
+    except ValueError:
+        return {flow.times[0]: flow.times[1]}
+    return {flow.times[1]: flow.times[0]}
+
+
+def _map(name: str, whole: Any, flow: Jet, meet: dict[Any, Any]) -> Verdict:
+    here = al.put(whole, meet)
+    left_over = here - flow.places[0]
+    step = Step("With the two times equal, the map is", here)
+    if left_over.is_zero:
+        at = al.text(flow.times[1])
+        reason = f"the map is the identity where its times meet (at {at}), whatever {name} is"
+        return Verdict(PROVED, NAME, name, reason, (step,))
+    reason = (
+        f"where its times meet the map is {al.text(here)}: that it is the state must be learned"
+    )
+    return Verdict(UNDECIDED, NAME, name, reason, (step,), left_over)
+
+
+OBLIGATION = Obligation(NAME, _prove)

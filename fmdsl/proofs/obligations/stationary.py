@@ -1,0 +1,113 @@
+"""The truth is stationary.
+
+What `identity` says of each net is put into the gradient of every term of every loss. Given the
+state z at which the learner is called, the draws are `v(z, t) + ξ` with `E[ξ given z] = 0`, and
+the expectation of the gradient must vanish. It may vanish draw by draw (pointwise), or in
+expectation. A teacher's identity, and that a critic has converged, are assumptions: `holds if`.
+
+Stationary is not unique, and not convergent: no more is said. A gradient that does not vanish
+pointwise may still cancel after integrating by parts, where it holds derivatives of the
+learner's variation; then the verdict is `not decided`. Where it is a vector times δu alone, at
+clocks that the learner sees, a residual with a numeric counterexample refutes.
+
+A weight that depends on the residual (`error / sg(error + c)`, a norm instead of a square) moves
+the stationary point to `E[w Δ] = 0`: that is told in a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmdsl.proofs.case import Case, Part, is_adversarial
+from fmdsl.proofs.obligations.obligation import Obligation
+from fmdsl.proofs.settle import MEAN, OPEN, POINTWISE, Settled, settle
+from fmdsl.proofs.verdict import HOLDS_IF, PROVED, REFUTED, UNDECIDED, Verdict
+from fmdsl.proofs.weighing import bent_by
+
+NAME = "truth stationary"
+
+
+def _prove(case: Case) -> Iterator[Verdict]:
+    for part in case.parts:
+        yield from _of(case, part)
+
+
+def _of(case: Case, part: Part) -> Iterator[Verdict]:
+    silent = [o.name for o in part.learners if o.name not in case.truths]
+    if silent and _is_generator(case, part):
+        yield from _generator(case, part)
+        return
+    if is_adversarial(part):
+        yield from _adversarial(case, part)
+        return
+    if silent:
+        reason = f"no identity says what {' and '.join(silent)} is"
+        yield Verdict(UNDECIDED, NAME, part.subject, reason, help="state it under `identity`")
+        return
+    yield from told(case, part, settle(case, part))
+
+
+def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
+    """The verdict on a term, and a line for a weight that depends on the residual."""
+    weights = bent_by(part) if found.kind == MEAN else ()
+    assumed = case.assumptions(part) + found.conditions
+    kind, reason = _kind(found, bool(weights), assumed)
+    yield Verdict(
+        kind, NAME, part.subject, reason, found.steps, found.residual, found.counterexample,
+        help=found.help, span=part.piece.core.span,
+    )  # fmt: skip
+    for weight in weights:
+        why = f"{weight} depends on the residual: the stationary point is E[w Δ] = 0"
+        yield Verdict(UNDECIDED, NAME, f"{part.group.name}: weight", why)
+
+
+def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...]) -> tuple[str, str]:
+    if found.kind == OPEN:
+        return UNDECIDED, found.reason
+    if found.kind not in (POINTWISE, MEAN):
+        return found.verdict, found.reason
+    how = "draw by draw" if found.kind == POINTWISE else "in expectation given z"
+    reason = f"the gradient vanishes at the truth, {how}"
+    if weighed:
+        reason = f"the unweighted gradient vanishes at the truth, {how}"
+    if assumed:
+        return HOLDS_IF, f"{'; '.join(assumed)}: then {reason}"
+    return PROVED, reason
+
+
+def _adversarial(case: Case, part: Part) -> Iterator[Verdict]:
+    """A discriminator's optimum is the critics' obligation; what shares its weights is moved too."""
+    shared = [o.name for o in part.learners if o.name in case.truths]
+    if shared:
+        names = " and ".join(shared)
+        reason = f"the term moves the weights of {names} too, and says nothing of what {names} is"
+        yield Verdict(UNDECIDED, NAME, part.subject, reason)
+
+
+def _is_generator(case: Case, part: Part) -> bool:
+    return any(o.role == "student" and o.name not in case.truths for o in part.learners)
+
+
+def _generator(case: Case, part: Part) -> Iterator[Verdict]:
+    """A net that is known by the law of its samples: stationary where that law is the data's."""
+    names = " and ".join(o.name for o in part.learners if o.name not in case.truths)
+    if not case.equal_laws:
+        reason = f"no identity says what {names} is"
+        yield Verdict(UNDECIDED, NAME, part.subject, reason, help="state it under `identity`")
+        return
+    found = settle(case, part, equal_laws=True)
+    assumed = "; ".join((*case.assumptions(part), *found.conditions))
+    if found.kind == POINTWISE:
+        law = f"where the law of the samples of {names} is the data's"
+        reason = f"{assumed or 'the critics have converged'}: then the gradient is zero {law}"
+        yield Verdict(HOLDS_IF, NAME, part.subject, reason, found.steps)
+        return
+    kind = REFUTED if found.verdict == REFUTED else UNDECIDED
+    reason = f"with the samples' law the data's: {found.reason}"
+    yield Verdict(
+        kind, NAME, part.subject, reason, found.steps, found.residual, found.counterexample,
+        help=found.help, span=part.piece.core.span,
+    )  # fmt: skip
+
+
+OBLIGATION = Obligation(NAME, _prove)

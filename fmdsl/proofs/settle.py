@@ -1,0 +1,169 @@
+"""Whether the gradient of a term vanishes at the truth: the derivation, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra.atoms import Jet
+from fmdsl.algebra.vector import atom
+from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.truth import put_truth
+from fmdsl.proofs.variation import Varied, expected
+from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
+
+#: Zero for every draw; zero on average given z; not zero; no rule decides.
+POINTWISE, MEAN, NOT_ZERO, OPEN = "pointwise", "mean", "not zero", "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is known of a gradient at the truth. `conditions` are what had to be assumed."""
+
+    kind: str
+    reason: str = ""
+    steps: tuple[Step, ...] = ()
+    residual: Form | None = None
+    counterexample: al.Counterexample | None = None
+    conditions: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The kind of verdict where it does not vanish."""
+        return REFUTED if self.counterexample is not None else UNDECIDED
+
+
+def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
+    """The gradient of a term with every net at its truth."""
+    truth = case.truth
+    after = case.equal_laws if equal_laws else {}
+    try:
+        found = _settle(part.varied, truth, after)
+        if found.kind in (NOT_ZERO, OPEN) and _has_progress(found):
+            late = _settle(part.ended, truth, after)
+            if late.kind in (POINTWISE, MEAN):
+                return replace(late, conditions=("the schedules in progress have ended",))
+        return found
+    except STOPS as stop:
+        return Settled(OPEN, words(stop))
+
+
+def _has_progress(found: Settled) -> bool:
+    form = found.residual
+    return form is not None and al.symbol(al.setting("progress")) in form.deps
+
+
+def words(stop: Exception) -> str:
+    """Why a computation stopped, in a line."""
+    if isinstance(stop, al.Undecided):
+        term = stop.term
+        told = al.text(term) if isinstance(term, (Scalar, Vector)) else str(term)
+        return f"{stop.reason}: {_short(told)}"
+    return _short(str(stop))
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 160 else f"{text[:159]}…"
+
+
+def _settle(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Settled:
+    steps = [*_opening(varied), *_truths(truth, varied)]
+    gradient = put_truth(varied.at(truth), after)
+    if gradient.is_zero:
+        steps.append(Step("With the truth put in, the gradient is zero for every draw.", gradient))
+        return Settled(POINTWISE, steps=tuple(steps))
+    left = _at(varied, truth, after)
+    steps.append(Step("With the truth put in, what is left is", left))
+    mean = expected(gradient)
+    if mean.is_zero:
+        words = "Its expectation given z is zero, since E[ξ given z] = 0."
+        return Settled(MEAN, steps=(*steps, Step(words, mean.value)))
+    return _left_over(varied, left, mean, tuple(steps))
+
+
+def _opening(varied: Varied) -> list[Step]:
+    where = varied.frame
+    steps: list[Step] = []
+    for left, right in varied.pairs:
+        word = "residual" if varied.piece.is_regression else "prescribed factor"
+        steps.append(Step(f"The {word}, at θ⁻ = θ, is", left))
+        steps.append(Step("and the gradient is its inner product with the variation", right))
+    if not varied.pairs:
+        steps.append(Step("The gradient, at θ⁻ = θ, is", varied.rest))
+    if where.draws:
+        steps.append(Step("where the conditional velocity, given z, is", where.velocity + _XI))
+    return steps
+
+
+_XI = al.random("ξ")
+
+
+def _truths(truth: dict[Any, Any], varied: Varied) -> list[Step]:
+    used = {f.name for f in al.nets_in(varied.residual)} | {f.name for f in al.nets_in(varied.rest)}
+    steps: list[Step] = []
+    for net, known in truth.items():
+        if net.fn.name in used and hasattr(known, "solved"):
+            value = known.solved(known.labels).value
+            words = "assumes" if known.is_assumption else "says"
+            steps.append(Step(f"The identity {words} that {net.fn.name} is", value))
+    return steps
+
+
+def _at(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Form:
+    if len(varied.pairs) == 1:
+        return put_truth(put_truth(varied.residual, truth), after)
+    return put_truth(varied.at(truth), after)
+
+
+def _left_over(
+    varied: Varied, left: Form, mean: al.Expected[Any], steps: tuple[Step, ...]
+) -> Settled:
+    """The gradient is not zero in expectation: a refutation only where nothing can cancel."""
+    form: Form = mean.value
+    if varied.pairs and isinstance(left, Vector) and _is_plain(varied.varied):
+        try:
+            form = expected(left).value
+        except al.Undecided:
+            form = mean.value
+    if mean.moments and mean.value.is_zero:
+        form = mean.moments[min(mean.moments)]
+    steps = (*steps, Step("Its expectation given z is not zero:", form))
+    excuse = _excuse(varied, form, bool(mean.moments))
+    if excuse:
+        reason = f"the gradient does not vanish pointwise, and {excuse}"
+        return Settled(OPEN, reason, steps, form)
+    found = counterexample(form)
+    reason = f"the truth is not stationary: {_short(al.text(form))} is left"
+    return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)
+
+
+def _excuse(varied: Varied, form: Form, moments: bool) -> str:
+    """Why a gradient that does not vanish pointwise may still vanish."""
+    if not varied.frame.draws:
+        return "it is not known given what to take its expectation"
+    if moments:
+        return "moments of the conditional velocity remain"
+    if not varied.pairs or not _is_plain(varied.varied):
+        return "it may cancel after integrating by parts"
+    seen = _seen(varied.varied)
+    hidden = [
+        s.name for s in form.deps if isinstance(s, Symbol) and s.kind == "time" and s not in seen
+    ]
+    if hidden:
+        return f"it is still to be averaged over {', '.join(sorted(hidden))}, which the net does not see"
+    return ""
+
+
+def _is_plain(variation: Vector) -> bool:
+    """A number times one value of δu: no derivative of it that could be integrated by parts."""
+    jets = [a for a in variation.terms if isinstance(a, Jet)]
+    one = len(jets) == 1 and len(variation.terms) == 1
+    return one and not jets[0].dirs and not any(jets[0].orders)
+
+
+def _seen(variation: Vector) -> frozenset[Any]:
+    (jet,) = variation.terms
+    return atom(jet).deps

@@ -1,0 +1,243 @@
+"""What each net is at the optimum: its identity solved for the net, as a formula of arguments.
+
+`f(z, t) = flow(z, t, 0)` with `f = z - t u(z, 0, t)` says `u(z, 0, t) = (z - flow(z, t, 0)) / t`,
+and says nothing of u elsewhere. An identity about a teacher or a frozen net is an assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Jet, Scalar, Symbol, Vector
+from fmdsl.algebra.field import generator
+from fmdsl.algebra.vector import atom
+from fmdsl.algebra.walk import jets
+from fmdsl.proofs.calls import labels_of, net_of
+from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.rules import Form, Untranslated
+from fmdsl.proofs.translate import Translator
+from fmdsl.semantics.elaborated import Elaborated, Equation, Output
+from fmdsl.terms.show import show_term
+from fmdsl.terms.term import Term, walk
+
+
+class Unknown(Exception):
+    """The identity does not say what the net is there, or not in its arguments."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A net as a formula: call it with places, times and labels as the net is called.
+
+    Raises Unknown where the identity is silent.
+    """
+
+    output: Output
+    equation: Equation
+    spec: Elaborated
+    labels: tuple[str, ...]
+    _values: dict[tuple[str, ...], _Solved] = field(default_factory=dict)
+
+    @property
+    def is_assumption(self) -> bool:
+        return not self.output.is_trained
+
+    @property
+    def words(self) -> str:
+        """`T(z, t, c) = velocity(z, t)`, or that a critic has converged to its identity."""
+        told = f"{show_term(self.equation.left)} = {show_term(self.equation.right)}"
+        return told if self.is_assumption else f"{self.output.name} has converged: {told}"
+
+    def solved(self, labels: tuple[str, ...]) -> _Solved:
+        """The identity under these labels, solved for the net."""
+        if labels not in self._values:
+            self._values[labels] = _solve(self.spec, self.equation, self.output, labels)
+        return self._values[labels]
+
+    def __call__(self, *args: Any) -> Vector:
+        labels = tuple(a for a in args if isinstance(a, str))
+        return self.solved(labels).at([a for a in args if not isinstance(a, str)])
+
+    def holds_at(self, jet: Jet) -> bool:
+        """Whether the identity speaks of the net where the jet takes it, and of no derivative
+        by a clock that it fixes.
+        """
+        try:
+            found = self.solved(jet.labels)
+            found.at([*jet.places, *jet.times])
+        except (Unknown, al.Pole):
+            return False
+        fixed = found.fixed
+        return not any(k and i in fixed for i, k in enumerate(jet.orders))
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """`net(places, times) = value`, in the symbols of the places and times."""
+
+    value: Vector
+    places: tuple[Vector, ...]
+    times: tuple[Scalar, ...]
+
+    @property
+    def fixed(self) -> frozenset[int]:
+        """The clocks that are numbers, or are named twice: the identity holds on a slice."""
+        twice = {
+            i for i, s in enumerate(self.times) if s in self.times[:i] or s in self.times[i + 1 :]
+        }
+        return frozenset({i for i, s in enumerate(self.times) if s.is_number} | twice)
+
+    def at(self, args: list[Any], anywhere: bool = False) -> Vector:
+        """The value at other arguments: the symbols are found by inverting the old ones.
+
+        `anywhere` reads a slice's formula off the slice, for a caller that has looked.
+        """
+        n = len(self.places)
+        found = _times(self.times, args[n:], anywhere)
+        put: dict[Any, Any] = {generator(s): v for s, v in found.items()}
+        for place, given in zip(self.places, args[:n], strict=True):
+            put[_state(place)] = _inverse(place, given, found)
+        missing = [s for s in self.value.deps if isinstance(s, Symbol) and s.kind == "time"]
+        lost = [s.name for s in missing if s not in found]
+        if lost:
+            raise Unknown(f"the net is not given {', '.join(lost)}, which its identity speaks of")
+        return al.put(self.value, put)
+
+
+def _state(place: Vector) -> Vector:
+    found = [a for a in place.terms if not isinstance(a, Jet)]
+    if len(found) != 1:
+        raise Unknown(f"the identity's net is called at {al.text(place)}, which is no state")
+    return atom(found[0])
+
+
+def _inverse(place: Vector, given: Vector, times: dict[Symbol, Scalar]) -> Vector:
+    """The state at which the identity's place is the given one."""
+    state = _state(place)
+    put: dict[Any, Any] = {generator(s): v for s, v in times.items()}
+    factor = place.coefficient(state)
+    rest = place - factor * state
+    if state.terms.keys() & rest.deps:
+        raise Unknown("the identity's place is not linear in the state")
+    moved = {k: v for k, v in put.items() if al.symbol(k) in factor.deps | rest.deps}
+    return (given - al.put(rest, moved)) / al.put(factor, moved)
+
+
+def _times(own: tuple[Scalar, ...], given: list[Scalar], anywhere: bool) -> dict[Symbol, Scalar]:
+    """The clocks that make the identity's times the given ones, one linear equation at a time."""
+    found: dict[Symbol, Scalar] = {}
+    rest = list(zip(own, given, strict=True))
+    while rest:
+        ready = next((p for p in rest if len(_open(p[0], found)) <= 1), None)
+        if ready is None:
+            raise Unknown("the clocks of the identity cannot be told from the net's arguments")
+        rest.remove(ready)
+        _take(ready, found, anywhere)
+    return found
+
+
+def _open(s: Scalar, found: dict[Symbol, Scalar]) -> list[Symbol]:
+    return [g for g in s.deps if isinstance(g, Symbol) and g.kind == "time" and g not in found]
+
+
+def _take(pair: tuple[Scalar, Scalar], found: dict[Symbol, Scalar], anywhere: bool) -> None:
+    own, given = pair
+    unknown = _open(own, found)
+    known = {generator(s): v for s, v in found.items() if s in own.deps}
+    if not unknown:
+        if not anywhere and al.put(own, known) != given:
+            raise Unknown(
+                f"the identity speaks of the net at {al.text(own)}, not at {al.text(given)}"
+            )
+        return
+    clock = generator(unknown[0])
+    slope = al.D(own, clock)
+    if unknown[0] in slope.deps or slope.is_zero:
+        raise Unknown(f"the clock {unknown[0].name} cannot be told from {al.text(own)}")
+    start = al.put(al.put(own, {clock: 0}), known)
+    found[unknown[0]] = (given - start) / al.put(slope, known)
+
+
+def _solve(spec: Elaborated, e: Equation, output: Output, labels: tuple[str, ...]) -> _Solved:
+    read = Translator(spec, states(e.left, e.right) | free_clocks(e.left, e.right), labels)
+    form: Form = read(e.left)
+    other: Any = read(e.right)
+    difference: Any = form - other
+    if isinstance(difference, Scalar):
+        raise Unknown("an identity between numbers is not solved for a net")
+    fn = net_of(output).fn
+    own = [a for a in difference.terms if isinstance(a, Jet) and a.fn == fn and not a.dirs]
+    if len(own) != 1 or any(own[0].orders):
+        raise Unknown("the identity holds the net at several places, or its derivative")
+    jet = own[0]
+    rest = difference - difference.terms[jet] * atom(jet)
+    value = -rest / difference.terms[jet]
+    return _Solved(value, jet.places, jet.times)
+
+
+def states(*roots: Term) -> dict[int, Vector]:
+    """The states on the path below, by key: at one level they are one point, of two laws."""
+    found: dict[int, Vector] = {}
+    levels: dict[int, Vector] = {}
+    for t in walk(*roots):
+        if t.op == "path":
+            fresh = al.state("z" + "'" * len(levels))
+            found[t.key] = levels.setdefault(t.args[3].key, fresh)
+    return found
+
+
+def truths(spec: Elaborated) -> dict[str, Truth]:
+    """The nets that an identity speaks of, by name. A later identity of a net does not count."""
+    found: dict[str, Truth] = {}
+    for equation in spec.equations:
+        output = _subject(spec, equation.left)
+        if output is not None and output.name not in found:
+            found[output.name] = Truth(output, equation, spec, _left_labels(equation.left))
+    return found
+
+
+def _subject(spec: Elaborated, left: Term) -> Output | None:
+    calls = [t for t in walk(left) if t.op == "jet" and t["fn"] in spec.outputs]
+    return spec.outputs[calls[0]["fn"]] if calls else None
+
+
+def _left_labels(left: Term) -> tuple[str, ...]:
+    calls = [t for t in walk(left) if t.op == "jet" and t["copy"] != "exact"]
+    return labels_of(calls[0]) if calls else ()
+
+
+def substitution(of: Iterable[Truth]) -> dict[Any, Truth]:
+    """For `algebra.put`: each net's symbol and its truth."""
+    return {net_of(t.output): t for t in of}
+
+
+def put_truth(form: Any, truth: dict[Any, Truth]) -> Any:
+    """The form with every net at its truth. Raises Unknown where an identity is silent."""
+    if not truth:
+        return form
+    for jet in jets(form):
+        known = next((t for n, t in truth.items() if _is_copy(jet.fn, n.fn)), None)
+        if isinstance(known, Truth) and known.solved(jet.labels).fixed and not known.holds_at(jet):
+            raise Unknown(f"no identity says what {jet.fn.name} is at {al.text(atom(jet))}")
+    return al.put(form, {n: _formula(t) for n, t in truth.items()})
+
+
+def _formula(truth: Any) -> Any:
+    if not isinstance(truth, Truth):
+        return truth
+
+    def value(*args: Any) -> Vector:
+        labels = tuple(a for a in args if isinstance(a, str))
+        return truth.solved(labels).at([a for a in args if not isinstance(a, str)], anywhere=True)
+
+    return value
+
+
+def _is_copy(fn: al.Fn, of: al.Fn) -> bool:
+    return (fn.name, fn.role) == (of.name, of.role)
+
+
+__all__ = ["Truth", "Unknown", "Untranslated", "put_truth", "states", "substitution", "truths"]
