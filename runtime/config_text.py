@@ -126,7 +126,7 @@ def _spread_defaults(raw: dict[str, Any]) -> None:
 
 def _place(places: Places, at: tuple[str, ...]) -> str:
     """Where a key was written: itself, something inside it, or what it stands in."""
-    below = (place for key, place in places.items() if at and key[: len(at)] == at)
+    below = next((place for key, place in places.items() if at and key[: len(at)] == at), None)
     while at and at not in places:
         at = at[:-1]
-    return next(below, None) or places.get(at, "config")
+    return below or places.get(at, "config")

@@ -71,8 +71,8 @@ def _changes(before: Config, now: Config) -> Iterator[tuple[str, Any, Any]]:
         old, new = plain(getattr(before, f.name)), plain(getattr(now, f.name))
         if f.name == "optimizer":
             nets = {*old, *new, "default"}
-            old = {n: before.optimizer_of(n).kind for n in sorted(nets)}
-            new = {n: now.optimizer_of(n).kind for n in sorted(nets)}
+            old = {n: {"kind": before.optimizer_of(n).kind} for n in sorted(nets)}
+            new = {n: {"kind": now.optimizer_of(n).kind} for n in sorted(nets)}
         if f.name not in (*FREE, "clip") and old != new:
             yield _first_difference(f.name, old, new)
 
