@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from fmdsl.lowering.attention import FusedAttention
 from fmdsl.lowering.derivatives.composite import Composite
 from fmdsl.lowering.derivatives.derivative import Net
 
@@ -36,17 +37,20 @@ def _uncached_autocast() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def forward_mode(again: bool) -> Generator[None]:
-    """Attention in the one backend of torch that has a forward mode.
+def forward_mode(again: bool, apart: bool = False) -> Generator[None]:
+    """Operators as forward mode needs them: attention that has one, and norms that are right.
 
     again: the derivative will be differentiated again, so operators whose tangent torch gets
-    wrong at second order are written out.
+    wrong at second order are written out. apart: the value has a tape, its tangent has none.
     """
     compiling = torch.compiler.is_compiling()
     nested = not compiling and torch._C._functorch.peek_interpreter_stack() is not None
     # Dynamo fails on forward mode through torch's own layer_norm where it has weights.
     written = again or nested or compiling
-    with sdpa_kernel(SDPBackend.MATH), Composite(nested or compiling) if written else contextlib.nullcontext():
+    nothing = contextlib.nullcontext()
+    fused = nothing if nested or compiling else FusedAttention(apart, everywhere=False)
+    norms = Composite(nested or compiling) if written else nothing
+    with sdpa_kernel(SDPBackend.MATH), norms, fused:
         yield
 
 

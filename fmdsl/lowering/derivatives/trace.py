@@ -55,6 +55,7 @@ def trace(
     folded: structural zeros are folded; off for measurement only.
     """
     places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
+    split = primal and torch.is_grad_enabled() and not record
     shapes: list[Any] = []
 
     def dual(state: State, given: tuple[Any, ...], along: tuple[Tensor, ...]) -> list[Tensor]:
@@ -64,7 +65,7 @@ def trace(
                 arguments[place] = value
             return torch.func.functional_call(net, state, tuple(arguments))
 
-        with forward_mode(record):
+        with forward_mode(record, apart=split):
             out, dout = torch.func.jvp(held, tuple(given[i] for i in places), along)
         shapes.append(out)
         return [*(_flat(out) if primal else ()), *_flat(dout)]
@@ -75,7 +76,7 @@ def trace(
     if folded:
         fold(run.graph)
     count = len(_flat(shapes[0]))
-    if primal and torch.is_grad_enabled() and not record:
+    if split:
         _untape(run.graph, count)
     run.recompile()
     return Trace(run, count, isinstance(shapes[0], Tensor))
