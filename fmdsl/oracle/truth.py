@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +118,8 @@ class _Maker:
 
     def _function(self, output: Output) -> Function | None:
         for equation in (*self.spec.equations, *self._generator()):
-            calls = {t.key: t for t in walk(equation.left, equation.right) if _calls(t, output)}
+            sides = (equation.left, equation.right)
+            calls = {t.key: t for side in sides for t in _spoken(side) if _calls(t, output)}
             if len(calls) == 1:
                 return self._solved(equation, next(iter(calls.values())).bare, output)
         return None
@@ -205,6 +206,14 @@ class _Maker:
             return law.velocity(z, place[slots[0]] if slots else Clocked.clock(z))
 
         return velocity
+
+
+def _spoken(term: Term) -> Iterator[Term]:
+    """What an equation speaks of: not what a state or a mean is made of."""
+    yield term.bare
+    if path_of_state(term) is None and term.bare.op != "expect":
+        for argument in term.bare.args:
+            yield from _spoken(argument)
 
 
 def _calls(term: Term, output: Output) -> bool:

@@ -1,0 +1,120 @@
+"""A compiled group run node by node: its regressions seen, its weights set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, final
+
+import torch
+from torch import Tensor, fx
+
+from fmdsl.ops.reductions import REGRESSIONS
+
+_REDUCTIONS = REGRESSIONS | {"sum", "mean", "dot", "norm", "cos_similarity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """One `sse`, `mse` or `huber` that gradient flows from; `nets` are those below it."""
+
+    name: str
+    value: Tensor
+    residual: Tensor
+    nets: frozenset[str]
+
+
+@final
+class Watch(fx.Interpreter):
+    """Runs a group's module and keeps its regressions.
+
+    plain: a factor or divisor that is computed from residuals (`sg(error + 0.01)`, `norm(g)`)
+        counts as one, and `huber` as a square: what is left is linear in the residual, so its
+        mean can be judged. `weighed` says whether there was any.
+    """
+
+    def __init__(self, module: fx.GraphModule, *, plain: bool = False) -> None:
+        super().__init__(module)
+        self.plain, self.weighed = plain, False
+        self.found: dict[str, Regression] = {}
+        self._residual = set[fx.Node]()
+
+    def run_node(self, n: fx.Node) -> Any:
+        value = self._weightless(n) if self.plain else None
+        value = super().run_node(n) if value is None else value
+        self._note_weight(n, value)
+        if _word(n) in REGRESSIONS and isinstance(value, Tensor) and value.requires_grad:
+            sides = [self.env[a] if isinstance(a, fx.Node) else a for a in n.args]
+            gap = sides[0] - sides[1] if len(sides) > 1 else sides[0]
+            told = str(n.meta.get("name", n.name))
+            self.found[told] = Regression(told, value, gap.detach(), nets_below(n))
+        return value
+
+    def _note_weight(self, n: fx.Node, value: Any) -> None:
+        """Numbers that come from residuals: reductions, and what is made of them."""
+        below = any(a in self._residual for a in n.all_input_nodes) and n.op == "call_function"
+        number = not isinstance(value, Tensor) or value.ndim < 2 or _word(n) == "expand"
+        if _word(n) in _REDUCTIONS or (below and number):
+            self._residual.add(n)
+
+    def _weightless(self, n: fx.Node) -> Any:
+        """The value of a product, a quotient or a huber without the weight in it."""
+        word = _word(n)
+        if word == "huber":
+            self.weighed = True
+            sides = [self.env[a] if isinstance(a, fx.Node) else a for a in n.args]
+            gap = sides[0] - sides[1] if len(sides) > 1 else sides[0]
+            return gap.square().sum(-1)
+        if word not in ("mul", "truediv") or len(n.args) != 2:
+            return None
+        for kept, weight in _sides(n, word):
+            if weight in self._residual and self._is_weight(kept, weight):
+                self.weighed = True
+                return self.env[kept]
+        return None
+
+    def _is_weight(self, kept: fx.Node, weight: fx.Node) -> bool:
+        value, scale = self.env[kept], self.env[weight]
+        if not isinstance(value, Tensor) or not isinstance(scale, Tensor):
+            return False
+        vector = value.ndim > 1 and _word(kept) != "expand"
+        return vector or (value.requires_grad and not scale.requires_grad)
+
+
+def nets_below(node: fx.Node) -> frozenset[str]:
+    """The weight sets that are called below a node."""
+    found, seen, stack = set[str](), {node}, [node]
+    modules = dict(node.graph.owning_module.named_modules()) if node.graph.owning_module else {}
+    while stack:
+        one = stack.pop()
+        if one.op == "call_module":
+            found.add(getattr(modules[str(one.target)], "net", ""))
+        for below in one.all_input_nodes:
+            if below not in seen:
+                seen.add(below)
+                stack.append(below)
+    return frozenset(found)
+
+
+def _sides(n: fx.Node, word: str) -> Iterator[tuple[fx.Node, fx.Node]]:
+    a, b = n.args
+    if isinstance(a, fx.Node) and isinstance(b, fx.Node):
+        yield a, b
+        if word == "mul":
+            yield b, a
+
+
+def _word(n: fx.Node) -> str:
+    return getattr(n.target, "__name__", "") if n.op == "call_function" else ""
+
+
+def rms(residual: Tensor) -> float:
+    """The root of the mean square."""
+    return float(residual.double().square().mean().sqrt())
+
+
+def gradient(loss: Tensor, parameters: list[torch.nn.Parameter]) -> Tensor:
+    """The gradient as one vector, zero where none arrives; the tape is kept."""
+    made = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+    parts = [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, made)]
+    return torch.cat([part.flatten() for part in parts])
