@@ -23,6 +23,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from fmdsl.lowering.compiled import compiled
 from fmdsl.lowering.derivatives import Derivative, Exact, FiniteDifference, Traced
@@ -100,6 +101,18 @@ class MLP(nn.Module):
         return self.leave(F.silu(h))
 
 
+class Half(nn.Module):
+    """A net in bfloat16 by autocast."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, z: Tensor, r: Tensor, t: Tensor) -> Tensor:
+        with torch.autocast(z.device.type, dtype=torch.bfloat16):
+            return self.net(z, r, t).float()
+
+
 class Setting:
     """A net and one batch of it."""
 
@@ -135,13 +148,14 @@ class Setting:
 
     def recorded(self) -> Tensor:
         """As py-meanflow writes it: one dual call, whose tangent is detached afterwards."""
-        u, du = torch.func.jvp(lambda z, t: self.net(z, self.r, t), (self.z, self.t),
-                               (self.v, torch.ones_like(self.t)))
+        with sdpa_kernel(SDPBackend.MATH):
+            u, du = torch.func.jvp(lambda z, t: self.net(z, self.r, t), (self.z, self.t),
+                                   (self.v, torch.ones_like(self.t)))
         return (u - (self.v - self.gap() * du).detach()).square().sum()
 
     def apart(self) -> Tensor:
         """As FastGen writes it: a dual call without a tape, then a forward."""
-        with torch.no_grad():
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
             _, du = torch.func.jvp(lambda z, t, r: self.net(z, r, t), (self.z, self.t, self.r),
                                    (self.v, torch.ones_like(self.t), torch.zeros_like(self.r)))
         u = self.net(self.z, self.r, self.t)
@@ -158,8 +172,9 @@ class Setting:
         return loss
 
     def through_stock(self) -> Tensor:
-        u, du = torch.func.jvp(lambda r: self.net(self.z, r, self.t), (self.r,),
-                               (torch.ones_like(self.r),))
+        with sdpa_kernel(SDPBackend.MATH):
+            u, du = torch.func.jvp(lambda r: self.net(self.z, r, self.t), (self.r,),
+                                   (torch.ones_like(self.r),))
         return (u - self.gap() * du - self.v).square().sum()
 
 
@@ -241,12 +256,28 @@ def measure(s: Setting, losses: dict[str, Loss], repeats: int) -> list[dict[str,
     for name, took in times.items():
         low, middle, high = statistics.quantiles(took, n=4)
         rows.append({"step": name, "ms": 1e3 * middle, "iqr_ms": 1e3 * (high - low),
-                     "ratio": middle / base, "memory": peak(s.net, losses[name]) / base_memory})
+                     "ratio": middle / base, "memory": peak(s.net, losses[name]) / base_memory,
+                     "products": products(s.net, losses[name])})
     if "compiled flow matching" in times:
         fast = statistics.median(times["compiled flow matching"])
         for row in rows:
             row["ratio_to_compiled"] = row["ms"] / (1e3 * fast)
     return rows
+
+
+def products(net: nn.Module, loss: Loss) -> int:
+    """Matrix products that one step launches."""
+    with torch.profiler.profile() as profile:
+        step(net, loss)
+    names = ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm", "aten::convolution")
+    return sum(event.count for event in profile.key_averages() if event.key in names)
+
+
+def _device(name: str) -> str:
+    if name.startswith("cuda"):
+        return torch.cuda.get_device_name()
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((x.split(": ")[1] for x in lines if x.startswith("model name")), name)
 
 
 def main() -> None:
@@ -258,6 +289,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--fused", action="store_true", help="attention by torch's fused call")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--only", default="", help="names that hold this text, and the base")
     parser.add_argument("--out", type=Path)
@@ -265,20 +298,22 @@ def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     if told.net == "dit":
-        net: nn.Module = DiT(told.width, told.depth, told.tokens, told.width // 64)
+        net: nn.Module = DiT(told.width, told.depth, told.tokens, told.width // 64,
+                              told.fused)
         shape: tuple[int, ...] = (told.batch, told.tokens, 16)
     else:
         net, shape = MLP(), (told.batch, 64)
-    setting = Setting(net, shape, told.device)
+    setting = Setting(Half(net) if told.bf16 else net, shape, told.device)
     losses = {name: loss for name, loss in variants(setting, told.compile).items()
               if told.only in name or name.endswith("flow matching")}
     rows = measure(setting, losses, told.repeats)
     for row in rows:
+        compiled_ratio = row.get("ratio_to_compiled", math.nan)
         print(f"{row['step']:52} {row['ms']:9.1f} ms ±{row['iqr_ms']:6.1f}  x{row['ratio']:.3f}"
-              f"  memory x{row['memory']:.2f}  {row.get('ratio_to_compiled', math.nan):.3f}")
+              f"  memory x{row['memory']:.2f}  products {row['products']:4}  {compiled_ratio:.3f}")
     if told.out is not None:
-        machine = {"torch": torch.__version__, "processor": platform.processor(),
-                   "machine": platform.machine(), "device": told.device, "threads": 1}
+        machine = {"torch": torch.__version__, "machine": platform.machine(),
+                   "device": _device(told.device), "threads": 1}
         args = {k: v for k, v in vars(told).items() if k != "out"}
         told.out.write_text(json.dumps({"machine": machine, "args": args, "rows": rows}, indent=1))
 
