@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,26 +85,29 @@ def _with_settings(
     source: Spec, elaborated: Elaborated, settings: Mapping[str, float | str]
 ) -> Elaborated:
     from fmdsl.lowering.error import CompileError
-    from fmdsl.lowering.program import setting
 
     told = list(_setting_faults(elaborated, settings))
     if told:
         raise CompileError(told)
-    return elaborate_spec(source, {name: setting(value) for name, value in settings.items()})
+    return elaborate_spec(source, {name: _number(value) for name, value in settings.items()})
+
+
+def _number(value: float | str) -> Fraction:
+    """The exact number that prints so. Raises ValueError."""
+    return Fraction(str(value))
 
 
 def _setting_faults(
     elaborated: Elaborated, settings: Mapping[str, float | str]
 ) -> Iterator[Diagnostic]:
     from fmdsl.lowering.error import unknown_setting, wrong_setting
-    from fmdsl.lowering.program import setting
 
     for name, value in settings.items():
         if name not in elaborated.settings:
             yield unknown_setting(name, elaborated.settings)
         else:
             try:
-                setting(value)
+                _number(value)
             except (ValueError, ZeroDivisionError):
                 yield wrong_setting(name, value)
 

@@ -92,7 +92,7 @@ def part(a: Tensor, *like: Tensor, index: int) -> Tensor:
 
 def null_row(label: Tensor, null: int) -> Tensor:
     """Labels with the empty one, -1, replaced by a net's own."""
-    return torch.where(label < 0, null, label)
+    return label.masked_fill(label < 0, null)
 
 
 def softplus(a: Tensor) -> Tensor:

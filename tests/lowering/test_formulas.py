@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.func import jvp
 
 from fmdsl.passes import DEFAULT, PASSES
-from tests.lowering.nets import B, batch, bare, close, compiled, gradients, left
+from tests.lowering.nets import B, bare, batch, close, compiled, gradients, left
 
 ONE = torch.ones(B, dtype=torch.float64)
 CONFIGURATIONS = {

@@ -1,0 +1,22 @@
+"""Which groups run when: stages by their share of training, groups by their cadence."""
+
+from __future__ import annotations
+
+from fmdsl.semantics.elaborated import Elaborated, Objective
+
+_SLACK = 1e-9
+
+
+def stage_at(spec: Elaborated, progress: float) -> tuple[Objective, ...]:
+    """The groups of the stage that this share of training lies in, in order."""
+    end, name = 0.0, ""
+    for name, share in spec.stages:
+        end += share
+        if progress < end - _SLACK:
+            break
+    return tuple(o for o in spec.objectives if o.stage == name)
+
+
+def due(spec: Elaborated, step: int, progress: float) -> tuple[str, ...]:
+    """The names of the groups to run at this step."""
+    return tuple(o.name for o in stage_at(spec, progress) if step % o.every == 0)
