@@ -17,7 +17,7 @@ from fmdsl.proofs.pieces import Piece, learning, pieces
 from fmdsl.proofs.rules import Untranslated
 from fmdsl.proofs.translate import decided
 from fmdsl.proofs.truth import Truth, Unknown, substitution, truths
-from fmdsl.proofs.variation import Varied, vary
+from fmdsl.proofs.variation import NO_BRANCH, Varied, vary
 from fmdsl.semantics.elaborated import Elaborated, Objective, Output
 from fmdsl.syntax.diagnostic import Diagnostic
 from fmdsl.terms.term import Term, walk
@@ -34,7 +34,7 @@ class Part:
     spec: Elaborated
     group: Objective
     piece: Piece
-    branch: Branch = Branch()
+    branch: Branch = NO_BRANCH
 
     @property
     def learners(self) -> tuple[Output, ...]:
@@ -47,14 +47,15 @@ class Part:
     @cached_property
     def varied(self) -> Varied:
         """Its gradient. Raises Untranslated."""
-        return self._vary(self.branch)
+        return self.under(self.branch)
 
     @cached_property
     def ended(self) -> Varied:
         """Its gradient when the schedules in `progress` have ended."""
-        return self._vary(Branch(self.branch.cases, True))
+        return self.under(Branch(self.branch.cases, True))
 
-    def _vary(self, branch: Branch) -> Varied:
+    def under(self, branch: Branch) -> Varied:
+        """Its gradient under other assumptions."""
         return vary(self.spec, self.piece, learning(self.spec, self.group), branch)
 
     @property

@@ -47,10 +47,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What is assumed of a piece: which way its branches go, and whether schedules have ended."""
+    """What is assumed of a piece: which way its branches go, whether schedules have ended, and
+    forms that are known of some of its terms."""
 
     cases: tuple[tuple[Term, bool], ...] = ()
     ended: bool = False
+    known: tuple[tuple[int, Any], ...] = ()
 
     def translator(
         self, spec: Elaborated, known: dict[int, Any], labels: tuple[str, ...]
@@ -69,7 +71,7 @@ class Branch:
 def frame(spec: Elaborated, piece: Piece, gradient: Gradient, branch: Branch) -> Frame:
     """The frame of a term of a loss."""
     arrivals = gradient.arrivals(piece.core)
-    known: dict[int, Any] = dict(free_clocks(piece.core, *piece.weights))
+    known: dict[int, Any] = {**free_clocks(piece.core, *piece.weights), **dict(branch.known)}
     labels = next((labels_of(a.call) for a in arrivals if labels_of(a.call)), ())
     path = next((p for a in arrivals for p in _paths(a.call.place)), None)
     if path is None:
@@ -96,7 +98,7 @@ def _on_path(spec: Elaborated, path: Term, read: Translator, gradient: Gradient)
     sample = without_sg(data)
     if sample.op != "draw" and not gradient.reached(data):
         known[sample.key] = known[data.key] = al.random("y")
-    z, level = known[path.key], read.scalar(clock)
+    z, level = read.vector(path), read.scalar(clock)
     v = velocity_of(data)(z, level, *labels)
     weights = weights_at(spec, level)
     ends = ((data, weights.data(z, v + XI)), (noise, weights.noise(z, v + XI)))

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from fmdsl import algebra as al
+from fmdsl.proofs.relate import Relation
 from fmdsl.proofs.verdict import Verdict
 from fmdsl.proofs.verify import Report
 from fmdsl.syntax.render import to_json
 
-_WIDTHS = (18, 17)
+_WIDTHS = (21, 18)
 
 
 def lines(report: Report, steps: bool = False) -> Iterator[str]:
@@ -36,9 +37,10 @@ def _against(verdict: Verdict) -> Iterator[str]:
 
 def world(verdict: Verdict) -> str:
     """The counterexample's value, to four digits."""
-    found = verdict.counterexample
-    if found is None:
-        return ""
+    return "" if verdict.counterexample is None else _value(verdict.counterexample)
+
+
+def _value(found: al.Counterexample) -> str:
     values = found.value if isinstance(found.value, list) else [found.value]
     told = ", ".join(f"{float(v):.4g}" for v in values)
     return f"({told})" if len(values) > 1 else told
@@ -86,3 +88,28 @@ def _world_json(v: Verdict) -> dict[str, Any]:
 
 def short(text: str, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def relation_lines(a: str, b: str, found: Relation) -> Iterator[str]:
+    """A relation, its reason, and its derivation."""
+    yield f"{a} and {b}: {found.kind}: {found.reason}"
+    if found.counterexample is not None:
+        yield f"  in the world of seed {found.counterexample.seed} they are apart by {_value(found.counterexample)}"
+    for i, step in enumerate(found.steps, 1):
+        yield f"  {i}. {step.words}"
+        if step.form is not None:
+            yield f"       {step.text}"
+            yield f"       $ {step.latex} $"
+
+
+def relation_json(a: str, b: str, found: Relation) -> dict[str, Any]:
+    """A relation as data."""
+    return {
+        "a": a,
+        "b": b,
+        "relation": found.kind,
+        "reason": found.reason,
+        "factor": None if found.factor is None else al.text(found.factor),
+        "residual": None if found.residual is None else al.text(found.residual),
+        "steps": [{"words": s.words, "text": s.text, "latex": s.latex} for s in found.steps],
+    }

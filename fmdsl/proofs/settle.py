@@ -10,12 +10,13 @@ from fmdsl.algebra import Scalar, Symbol, Vector
 from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.vector import atom
 from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
 
 #: Zero for every draw; zero on average given z; not zero; no rule decides.
-POINTWISE, MEAN, NOT_ZERO, OPEN = "pointwise", "mean", "not zero", "open"
+POINTWISE, MEAN, NOT_ZERO, OPEN, LIMIT = "pointwise", "mean", "not zero", "open", "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,22 @@ def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
             late = _settle(part.ended, truth, after)
             if late.kind in (POINTWISE, MEAN):
                 return replace(late, conditions=("the schedules in progress have ended",))
+        if found.kind in (NOT_ZERO, OPEN) and not equal_laws:
+            return _in_a_limit(part, truth, found)
         return found
+    except (al.Undecided, al.Pole) as stop:
+        return _in_a_limit(part, case.truth, Settled(OPEN, words(stop)))
     except STOPS as stop:
         return Settled(OPEN, words(stop))
+
+
+def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled) -> Settled:
+    """What did not vanish may vanish as a step does."""
+    limit = limit_of(part, truth)
+    if limit is None:
+        return found
+    step = Step(f"As {limit.words} the first order at which it does not vanish is", limit.left)
+    return Settled(LIMIT, limit.reason, (*found.steps, step))
 
 
 def _has_progress(found: Settled) -> bool:

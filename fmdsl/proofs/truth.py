@@ -17,15 +17,12 @@ from fmdsl.algebra.vector import atom
 from fmdsl.algebra.walk import jets
 from fmdsl.proofs.calls import labels_of, net_of
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.linear import Unknown, solve_clocks
 from fmdsl.proofs.rules import Form, Untranslated
 from fmdsl.proofs.translate import Translator
 from fmdsl.semantics.elaborated import Elaborated, Equation, Output
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term, walk
-
-
-class Unknown(Exception):
-    """The identity does not say what the net is there, or not in its arguments."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ class _Solved:
         `anywhere` reads a slice's formula off the slice, for a caller that has looked.
         """
         n = len(self.places)
-        found = _times(self.times, args[n:], anywhere)
+        found = solve_clocks(self.times, args[n:], anywhere)
         put: dict[Any, Any] = {generator(s): v for s, v in found.items()}
         for place, given in zip(self.places, args[:n], strict=True):
             put[_state(place)] = _inverse(place, given, found)
@@ -124,41 +121,6 @@ def _inverse(place: Vector, given: Vector, times: dict[Symbol, Scalar]) -> Vecto
         raise Unknown("the identity's place is not linear in the state")
     moved = {k: v for k, v in put.items() if al.symbol(k) in factor.deps | rest.deps}
     return (given - al.put(rest, moved)) / al.put(factor, moved)
-
-
-def _times(own: tuple[Scalar, ...], given: list[Scalar], anywhere: bool) -> dict[Symbol, Scalar]:
-    """The clocks that make the identity's times the given ones, one linear equation at a time."""
-    found: dict[Symbol, Scalar] = {}
-    rest = list(zip(own, given, strict=True))
-    while rest:
-        ready = next((p for p in rest if len(_open(p[0], found)) <= 1), None)
-        if ready is None:
-            raise Unknown("the clocks of the identity cannot be told from the net's arguments")
-        rest.remove(ready)
-        _take(ready, found, anywhere)
-    return found
-
-
-def _open(s: Scalar, found: dict[Symbol, Scalar]) -> list[Symbol]:
-    return [g for g in s.deps if isinstance(g, Symbol) and g.kind == "time" and g not in found]
-
-
-def _take(pair: tuple[Scalar, Scalar], found: dict[Symbol, Scalar], anywhere: bool) -> None:
-    own, given = pair
-    unknown = _open(own, found)
-    known = {generator(s): v for s, v in found.items() if s in own.deps}
-    if not unknown:
-        if not anywhere and al.put(own, known) != given:
-            raise Unknown(
-                f"the identity speaks of the net at {al.text(own)}, not at {al.text(given)}"
-            )
-        return
-    clock = generator(unknown[0])
-    slope = al.D(own, clock)
-    if unknown[0] in slope.deps or slope.is_zero:
-        raise Unknown(f"the clock {unknown[0].name} cannot be told from {al.text(own)}")
-    start = al.put(al.put(own, {clock: 0}), known)
-    found[unknown[0]] = (given - start) / al.put(slope, known)
 
 
 def _solve(spec: Elaborated, e: Equation, output: Output, labels: tuple[str, ...]) -> _Solved:

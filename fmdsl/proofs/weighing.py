@@ -57,3 +57,18 @@ def _outside(root: Term, closed: set[int]) -> Iterator[Term]:
 def _short(t: Term) -> str:
     text = show_term(t)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def is_constant(weight: Term) -> bool:
+    """A number, or arithmetic of numbers and settings: part of a factor between gradients."""
+    return not weight.batched and all(t.op in _CONSTANTS for t in _outside(weight, set()))
+
+
+_CONSTANTS = frozenset({"const", "setting", "+", "-", "*", "/", "neg"})
+
+
+def weight_words(part: Part) -> str:
+    """The weights of a term in the spec's words, and what its square goes through."""
+    told = [_short(w) for w in part.piece.weights if not is_constant(w)]
+    told += [part.piece.bend.op] if part.piece.bend is not None else []
+    return " * ".join(told)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from fmdsl.catalog import closest
+from fmdsl.identities import IDENTITIES
+from fmdsl.identities.identity import Unfit
 from fmdsl.semantics.elaborated import Drawn, Elaborated, Equation, Objective, Route, SampleRule
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.laws import drawn_terms, read_draw
@@ -44,7 +47,7 @@ def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> E
         {n: m["value"] for n, m in scope.names.items() if isinstance(m, Term) and m.op == "setting"},
         {n: m for n, m in scope.names.items() if isinstance(m, Term) and m.op == "let"},
         tuple(_objectives(spec, scope)),
-        tuple(_equation(e, scope) for e in spec.identities if isinstance(e, Compare)),
+        tuple(_equation(e, scope) for e in _written_out(spec, scope)),
         _sample_rule(spec.sampler, scope) if spec.sampler else None,
         tuple(notebook.findings),
     )
@@ -155,6 +158,23 @@ def _objective(group: Group, scope: Scope, stage: str) -> Objective:
     if loss.type.is_vector:
         scope.note("vector_loss", group.loss.span, loss=loss)
     return Objective(group.nets, loss, group.every, group.span, group.net_spans, stage)
+
+
+def _written_out(spec: Spec, scope: Scope) -> list[Compare]:
+    """The identities, named ones as the equations that they stand for."""
+    found: list[Compare] = []
+    for e in spec.identities:
+        if isinstance(e, Compare):
+            found.append(e)
+        elif e.op not in IDENTITIES:
+            suggestion = closest(e.op, IDENTITIES)
+            scope.note("unknown_function", e.op_span or e.span, name=e.op, suggestion=suggestion)
+        else:
+            try:
+                found.append(IDENTITIES[e.op].expand(e, spec))
+            except Unfit as unfit:
+                scope.note("unfit_identity", e.span, name=e.op, reason=unfit.reason)
+    return found
 
 
 def _equation(e: Compare, scope: Scope) -> Equation:

@@ -19,6 +19,7 @@ from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.truth import Truth
+from fmdsl.proofs.steps import leading
 from fmdsl.proofs.variation import expected
 from fmdsl.proofs.verdict import PROVED, REFUTED, UNDECIDED, Step, Verdict, counterexample
 
@@ -81,10 +82,13 @@ def _weight(case: Case, part: Part, false: dict[Any, Any]) -> Verdict | bool | E
         gradient = part.varied.at(false)
         mean = expected(gradient)
     except STOPS as stop:
-        return stop
-    if mean.is_zero:
-        return False
-    form = mean.value if not mean.value.is_zero else mean.moments[min(mean.moments)]
+        form = leading(part, false)
+        if form is None or form.is_zero:
+            return stop
+    else:
+        if mean.is_zero:
+            return False
+        form = mean.value if not mean.value.is_zero else mean.moments[min(mean.moments)]
     world = counterexample(form)
     if world is None:
         return al.Undecided("no world tells it from zero", form)

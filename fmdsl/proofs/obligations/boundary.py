@@ -12,6 +12,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra.atoms import Jet
+from fmdsl.algebra.field import generator
 from fmdsl.proofs.case import STOPS, Case
 from fmdsl.proofs.clocks import free_clocks
 from fmdsl.proofs.obligations.obligation import Obligation
@@ -46,20 +47,30 @@ def _of(case: Case, name: str, truth: Truth) -> Verdict | None:
     whole: Any = read.vector(left)
     value = read.vector(right)
     if value == al.Vector({flow: al.ONE}):
-        return _map(name, whole, flow, {flow.times[0]: flow.times[1]})
+        return _map(name, whole, flow, _meeting(flow))
     on_diagonal = al.put(value, _together(flow))
     step = Step("At r = t the identity's right side becomes", on_diagonal)
     reason = f"at equal times {name} is {al.text(on_diagonal)}, without a pole"
     return Verdict(PROVED, NAME, name, reason, (step,))
 
 
-def _together(flow: Jet) -> dict[Any, Any]:
-    """The end time moved to the start time, or the start where the end is a number."""
+def _meeting(flow: Jet) -> dict[Any, Any]:
+    """The start brought to the end: to a number, where it is one."""
     try:
-        al.symbol(flow.times[1])
+        return {generator(al.symbol(flow.times[0])): flow.times[1]}
     except ValueError:
-        return {flow.times[0]: flow.times[1]}
-    return {flow.times[1]: flow.times[0]}
+        return _together(flow)
+
+
+def _together(flow: Jet) -> dict[Any, Any]:
+    """One clock moved so that the two times are one: of those of the end, where there is one."""
+    gap = flow.times[0] - flow.times[1]
+    clocks = [s for s in gap.deps if isinstance(s, al.Symbol)]
+    for clock in sorted(clocks, key=lambda s: s not in flow.times[1].deps):
+        slope = al.D(gap, generator(clock))
+        if slope.is_number and not slope.is_zero:
+            return {generator(clock): generator(clock) - gap / slope}
+    raise al.Undecided("the times of the map never meet", gap)
 
 
 def _map(name: str, whole: Any, flow: Jet, meet: dict[Any, Any]) -> Verdict:

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from fmdsl.proofs.case import Case, Part, is_adversarial
 from fmdsl.proofs.obligations.obligation import Obligation
-from fmdsl.proofs.settle import MEAN, OPEN, POINTWISE, Settled, settle
-from fmdsl.proofs.verdict import HOLDS_IF, PROVED, REFUTED, UNDECIDED, Verdict
+from fmdsl.proofs.settle import LIMIT, MEAN, OPEN, POINTWISE, Settled, settle
+from fmdsl.proofs.verdict import HOLDS_IF, IN_THE_LIMIT, PROVED, REFUTED, UNDECIDED, Verdict
 from fmdsl.proofs.weighing import bent_by
 
 NAME = "truth stationary"
@@ -49,7 +49,7 @@ def _of(case: Case, part: Part) -> Iterator[Verdict]:
 
 def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     """The verdict on a term, and a line for a weight that depends on the residual."""
-    weights = bent_by(part) if found.kind == MEAN else ()
+    weights = bent_by(part) if found.kind in (MEAN, LIMIT) else ()
     assumed = case.assumptions(part) + found.conditions
     kind, reason = _kind(found, bool(weights), assumed)
     yield Verdict(
@@ -64,6 +64,9 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
 def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...]) -> tuple[str, str]:
     if found.kind == OPEN:
         return UNDECIDED, found.reason
+    if found.kind == LIMIT:
+        told = f"{'; '.join(assumed)}: then the" if assumed else "the"
+        return IN_THE_LIMIT, f"{told} truth is stationary {found.reason}"
     if found.kind not in (POINTWISE, MEAN):
         return found.verdict, found.reason
     how = "draw by draw" if found.kind == POINTWISE else "in expectation given z"

@@ -1,0 +1,123 @@
+"""Where a term holds a step: its truth is stationary in the limit, and to which order.
+
+A step is a setting (`α`), a level that the net does not see (`s`, next to the state's σ), or a
+small constant in a clock's place. The gradient at the truth is expanded in it; the first order
+that does not vanish in expectation is set against the order of the gradient elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra.limits import laurent
+from fmdsl.proofs.case import STOPS, Part
+from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.truth import put_truth
+from fmdsl.proofs.variation import Varied, expected
+from fmdsl.proofs.verdict import Form
+from fmdsl.terms.show import show_term
+from fmdsl.terms.term import number, walk
+
+_STEP = al.time("h")
+_DEEPEST = 3
+_SMALL = Fraction(1, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`words` come to their limit; the gradient there is `order` times the step smaller."""
+
+    words: str
+    order: int
+    left: Form
+
+    @property
+    def reason(self) -> str:
+        return f"as {self.words}, with an error of order {self.order} in the step"
+
+
+def limit_of(part: Part, truth: dict[Any, Any]) -> Limit | None:
+    """The first step in which the truth is stationary to a higher order than other nets are."""
+    for words, varied, symbol in _candidates(part):
+        try:
+            found = _orders(varied, truth, symbol)
+        except STOPS:
+            continue
+        if found is not None:
+            return Limit(words, *found)
+    return None
+
+
+def leading(part: Part, false: dict[Any, Any]) -> Form | None:
+    """With something put for the nets, the gradient at the order of other nets in a step."""
+    for _, varied, symbol in _candidates(part):
+        try:
+            whole = _whole(varied)
+            order, _ = al.first_order(whole, symbol, deepest=_DEEPEST)
+            return expected(laurent(put_truth(whole, false), symbol, order)[order]).value
+        except STOPS:
+            continue
+    return None
+
+
+def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
+    varied = part.varied
+    for name in part.spec.settings:
+        symbol = al.symbol(al.setting(name))
+        if symbol in _whole(varied).deps:
+            yield f"{name} -> 0", varied, symbol
+    for words, key, form in [*_levels(part, varied), *_constants(part)]:
+        branch = replace(part.branch, known=((key, form),))
+        yield words, part.under(branch), al.symbol(_STEP)
+
+
+def _levels(part: Part, varied: Varied) -> Iterator[tuple[str, int, Scalar]]:
+    """Levels of which the learner knows nothing, put a step below the state's own."""
+    state = varied.frame.state
+    if state is None:
+        return
+    own = varied.frame.read.scalar(state.args[3])
+    seen = varied.varied.deps
+    for key, clock in free_clocks(part.piece.core, *part.piece.weights).items():
+        if al.symbol(clock) not in seen and clock != own:
+            yield f"{al.text(clock)} -> {al.text(own)}", key, own - _STEP
+
+
+def _constants(part: Part) -> Iterator[tuple[str, int, Scalar]]:
+    """Small numbers at which a net is told a clock."""
+    for call in walk(part.piece.core):
+        if call.op == "jet":
+            for argument in call.place:
+                value = number(argument)
+                if value is not None and 0 < value <= _SMALL:
+                    yield f"{show_term(argument)} -> 0", argument.key, _STEP
+
+
+def _orders(varied: Varied, truth: dict[Any, Any], h: Symbol) -> tuple[int, Form] | None:
+    whole = _whole(varied)
+    elsewhere, _ = al.first_order(whole, h, deepest=_DEEPEST)
+    there = put_truth(whole, truth)
+    for order in range(elsewhere, elsewhere + _DEEPEST + 1):
+        left = laurent(there, h, order)[order]
+        if not _vanishes(left):
+            return (order - elsewhere, left) if order > elsewhere else None
+    return None
+
+
+def _vanishes(form: Form) -> bool:
+    try:
+        return expected(form).is_zero
+    except al.Undecided:
+        return False
+
+
+def _whole(varied: Varied) -> Form:
+    """The residual where the gradient is one, times a variation of its own; else the gradient."""
+    return (
+        varied.residual if isinstance(varied.residual, Vector) and varied.pairs else varied.at({})
+    )
