@@ -71,6 +71,9 @@ class Evaluator:
             case "jet" if self.jet is not None:
                 place = [self(a) for a in term.place]
                 return self.jet(term, place, [[self(a) for a in d] for d in term.directions])
+            case "features" if self.jet is not None:
+                call = term.args[0].bare
+                return self.jet(term, [self(a) for a in call.place], [])
             case "expect" if self.expect is not None:
                 return self.expect(term, self)
             case op if op in OPERATORS:

@@ -22,10 +22,12 @@ class Exact:
     """`flow`, `velocity`, `score`, `average` and `expect` of one law.
 
     nets: the truths of other nets, for identities that speak of several.
+    same: whether a function of the spec, as in `flow(z, t, r, of=guide)`, is the velocity.
     """
 
     law: Law
     nets: Callable[[str, list[Any]], Any]
+    same: Callable[[str], bool]
 
     def jet(self, term: Term, place: list[Any], along: list[list[Any]]) -> Any:
         if along:
@@ -38,9 +40,10 @@ class Exact:
             "flow": self.law.flow,
             "average": self.law.average,
         }
-        if term["fn"] not in known:
-            raise NotMeasured(f"the oracle has no closed form of `{term['fn']}`")
-        return known[term["fn"]](*on_batch(place))
+        name, _, of = term["fn"].rstrip("]").partition("[")
+        if of and not self.same(of):
+            raise NotMeasured(f"the oracle has no closed form of the {name} of `{of}`")
+        return known[name](*on_batch(place))
 
     def expect(self, term: Term, values: Evaluator) -> Any:
         """`E[of | given]`, `of` affine in the ends of the path that the state is on."""

@@ -118,7 +118,7 @@ def _averages(total: Sum, held: frozenset[int]) -> Sum:
 def _opened(
     key: int, term: Term, k: Poly, held: frozenset[int]
 ) -> Iterator[tuple[int, tuple[Term, Poly]]]:
-    if term.op != "jet" or term["fn"] != "flow" or term["order"] != 0:
+    if term.op != "jet" or not _is_flow(term) or term["order"] != 0:
         yield key, (term, k)
         return
     z, t, r = term.place
@@ -126,9 +126,17 @@ def _opened(
     if before is None or after is None:
         yield key, (term, k)
         return
-    mean = make("jet", z, t, r, type=z.type, fn="average", order=0, copy="exact")
+    mean = make("jet", z, t, r, type=z.type, fn=_average(term), order=0, copy="exact")
     yield mean.key, (mean, k * (after - before))
     yield from _sum(z, k, held).items()
+
+
+def _is_flow(term: Term) -> bool:
+    return term["copy"] == "exact" and term["fn"].startswith("flow")
+
+
+def _average(term: Term) -> str:
+    return term["fn"].replace("flow", "average", 1)
 
 
 def _holds(term: Term, call: Term) -> bool:

@@ -103,7 +103,7 @@ class _Run:
         series: dict[str, _Series] = {}
         for _ in range(self.batches):
             self._batch(name, probes, rng, series, nudged=False)
-        with _nudged(probes, rng):
+        with _nudged(self._all_probes(), rng):
             self._batch(name, probes, rng, series, nudged=True)
         yield from self._told(name, series)
 
@@ -113,18 +113,25 @@ class _Run:
         nets = [self.truth.nets[n] for n in moved if n not in self.truth.undetermined]
         return [p for net in nets if isinstance(net, Stand) for p in net.probes]
 
+    def _all_probes(self) -> list[nn.Parameter]:
+        """Every perturbation: a target that only another net moves must move too."""
+        nets = [n for n in self.truth.nets.values() if isinstance(n, Stand)]
+        return [p for net in nets for p, f in zip(net.probes, net.truths) if f is not None]
+
     def _batch(
         self, name: str, probes: list[nn.Parameter], rng: torch.Generator,
         series: dict[str, _Series], *, nudged: bool,
     ) -> None:  # fmt: skip
         module, values = self._inputs(name, rng)
-        watch, plain = Watch(module), Watch(module, plain=True)
+        watch = plain = Watch(module)
         quantities = {"loss": (watch.run(*values)[0], None)}
-        quantities |= {n: (r.value, r.residual) for n, r in watch.found.items()}
-        weightless = plain.run(*values)[0]
-        if plain.weighed:
-            quantities[_WEIGHTLESS] = (weightless, None)
-        below = {n: r.nets for n, r in watch.found.items()}
+        if not series or _WEIGHTLESS in series:
+            plain = Watch(module, plain=True)
+            weightless = plain.run(*values)[0]
+            quantities |= {_WEIGHTLESS: (weightless, None)} if plain.weighed else {}
+        below = {n: r.nets for n, r in plain.found.items()}
+        # a normaliser inside a target is a weight too: regressions are judged without theirs
+        quantities |= {n: (r.value, watch.found[n].residual) for n, r in plain.found.items()}
         for quantity, (value, residual) in quantities.items():
             one = series.setdefault(quantity, _Series(nets=below.get(quantity, _nets(module))))
             slope = gradient(value.mean(), probes) if value.requires_grad else torch.zeros(1)
@@ -137,7 +144,7 @@ class _Run:
     def _inputs(self, name: str, rng: torch.Generator) -> tuple[Any, list[Any]]:
         """The module of a group and one batch of its inputs, drawn as the program draws."""
         x, noise = self.truth.draws(self.examples, rng)
-        batch = tuple(_fields(self.truth.spec, x))
+        batch = tuple(fields(self.truth.spec, x))
         drawn = self.program.draw(batch, name, rng, given=noise, progress=self.progress)
         groups = self.program.groups
         module = groups.module(groups.graphs.variant(name, (), drawn.steady, self.progress))
@@ -197,7 +204,7 @@ class _nudged:
                 probe.zero_()
 
 
-def _fields(spec: Elaborated, x: Tensor) -> Iterator[Tensor]:
+def fields(spec: Elaborated, x: Tensor) -> Iterator[Tensor]:
     """The fields of the data: the points, and one label for all."""
     seen = False
     kinds = {t: s for d in spec.draws if d.law.name == "data" for t, s in _kinds(spec, d.names)}

@@ -78,7 +78,9 @@ def verdict(mean: Mean, scale: float) -> tuple[str, str]:
     if scale == 0.0:
         return REFUTED, "no gradient arrives, whatever the net is"
     if mean.is_biased:
-        return REFUTED, f"{told}, {mean.errors:.0f} standard errors from zero"
+        shift = abs(mean.bias) / scale
+        told = f"{told}, {mean.errors:.0f} standard errors from zero"
+        return REFUTED, f"{told}; a shift of the net by about {shift:.2g} would cancel it"
     if mean.is_zero:
         return HOLDS, told
     return NOT_DECIDED, f"{told}: more examples would tell"

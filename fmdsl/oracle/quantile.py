@@ -17,7 +17,7 @@ from fmdsl.oracle.mixture import Mixture
 #: Centres and deviations of the components at a clock, `[B, K]` each.
 Parts = tuple[Tensor, Tensor]
 #: Newton's rule inside a bracket: ten rounds are usual, halving alone needs more.
-_ROUNDS = 32
+_ROUNDS = 24
 
 
 @final

@@ -65,9 +65,12 @@ class Stand(nn.Module):
         if any(s.kind == "label" for s in self.inputs):
             self.null_label = 0
 
-    def forward(self, *place: Any) -> Any:
-        seen = self.features(torch.cat(list(self._read(place)), 1))
-        made = tuple(self._output(i, seen, place) for i in range(len(self.truths)))
+    def forward(self, *place: Any, seen: bool = False) -> Any:
+        """The outputs; with `seen`, the features alone."""
+        features = self.features(torch.cat(self._read(place), 1))
+        if seen:
+            return features
+        made = tuple(self._output(i, features, place) for i in range(len(self.truths)))
         return made if len(made) > 1 else made[0]
 
     def _output(self, i: int, seen: Tensor, place: Sequence[Any]) -> Tensor:
