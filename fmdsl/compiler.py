@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,15 +25,14 @@ from fmdsl.syntax.reader import read
 from fmdsl.syntax.spec import Spec
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from fmdsl.lowering.plan import Choice
+    from fmdsl.lowering.prepare import Given
     from fmdsl.lowering.program import Program
 
 
 def compile(
     spec: str | Path | Spec,
-    nets: Mapping[str, nn.Module | Callable[..., Any]],
+    nets: Mapping[str, Given],
     *,
     settings: Mapping[str, float | str] | None = None,
     derivative: Choice = "auto",

@@ -71,7 +71,7 @@ def follow(copy: nn.Module, net: nn.Module, decay: float) -> None:
     """`copy <- decay * copy + (1 - decay) * net`; what is not a real number is copied."""
     mine, theirs = _averaged(copy), _averaged(net)
     if mine:
-        torch._foreach_lerp_(mine, theirs, 1 - decay)
+        torch._foreach_lerp_(mine, theirs, 1 - decay)  # pyright: ignore
     for old, new in zip(copy.buffers(), net.buffers()):
         old.copy_(new)
 

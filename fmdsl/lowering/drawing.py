@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -49,7 +50,7 @@ class Drawing:
         found.steady = self._steady(group, like.shape[0], given)
         lines = self.lines[group] + self._more(group, ask)
         if any(n not in found for d in lines for n in d.names):
-            laws.fill(found, lines, random(source), like, progress, found.steady)
+            _fill(found, lines, random(source), like, progress, found.steady)
         return found
 
     def _check(self, given: Mapping[str, Tensor]) -> None:
@@ -84,6 +85,10 @@ class Drawing:
             return False
         touched = any(c.low in given or c.high in given for c in cuts)
         return not touched or getattr(given, "steady", False)
+
+
+# never inside a compiled graph, whose random numbers would be others
+_fill: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
 
 
 def random(source: Source) -> Random:

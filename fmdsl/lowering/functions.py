@@ -122,10 +122,12 @@ def _declared(name: str) -> Callable[..., Any]:
 
 
 _STRUCTURE: tuple[Callable[..., Any], ...] = (expand, sg, head, tail, pad, join, part)
+#: Every operation of a graph that is no call, by its name there.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: _declared(name) for name in OPERATORS if name not in ARITHMETIC
+    **{name: _declared(name) for name in OPERATORS},
+    **{f.__name__: f for f in (*_STRUCTURE, softplus, relu, sigmoid)},
+    **ARITHMETIC,
 }
-FUNCTIONS |= {f.__name__: f for f in (*_STRUCTURE, softplus, relu, sigmoid)} | ARITHMETIC
 
 
 def __getattr__(name: str) -> Callable[..., Any]:

@@ -91,12 +91,11 @@ def draw(drawn: Drawn, rng: TorchRng, values: Values, like: Tensor) -> dict[str,
     return dict(zip(drawn.names, one(rng, n)))
 
 
-@torch.compiler.disable
 def fill(
     found: dict[str, Tensor], lines: Iterable[Drawn], source: Random, like: Tensor,
     progress: float | Tensor, steady: bool,
 ) -> None:  # fmt: skip
-    """Draw what is not there yet; never inside a compiled graph, whose numbers would differ."""
+    """Draw what is not there yet, in place."""
     rng = rng_for(source, like, steady)
     for drawn in lines:
         made = draw(drawn, rng, {**found, "progress": progress}, like)

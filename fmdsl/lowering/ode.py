@@ -72,4 +72,5 @@ def _adaptive(v: Velocity, z: Tensor, levels: Sequence[float]) -> Tensor:
         return v(state, float(t))
 
     tolerance = 1e-5 if z.dtype == torch.float32 else 1e-9
-    return odeint(slope, z, ends, method=ADAPTIVE, rtol=tolerance, atol=tolerance)[-1]
+    states: Any = odeint(slope, z, ends, method=ADAPTIVE, rtol=tolerance, atol=tolerance)
+    return states[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fmdsl.catalog import classes
@@ -12,6 +12,7 @@ from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.error import CompileError, unknown_choice
 
 Choice = str | Derivative | Mapping[str, "str | Derivative"]
+Strategies = Mapping[str, Callable[[], Derivative]]
 AUTO = "auto"
 
 
@@ -34,7 +35,7 @@ def plan(node: Node, choice: Choice) -> Planned:
         return Planned(Exact(), f"a derivative of order {node['order']} is nested")
     if isinstance(choice, Derivative):
         return Planned(choice, "asked for")
-    known = classes("fmdsl.lowering.derivatives", Derivative)
+    known = strategies()
     if choice == AUTO:
         return _best(node, known)
     if choice not in known:
@@ -42,7 +43,12 @@ def plan(node: Node, choice: Choice) -> Planned:
     return Planned(known[choice](), "asked for")
 
 
-def _best(node: Node, known: Mapping[str, type[Derivative]]) -> Planned:
+def strategies() -> Strategies:
+    """Every strategy by name."""
+    return classes("fmdsl.lowering.derivatives", Derivative)
+
+
+def _best(node: Node, known: Strategies) -> Planned:
     """One pass over a folded graph where there is one; torch's forward mode else."""
     if "traced" not in known or node["mode"] == "through":
         return Planned(Exact(), "the weights are held while gradient passes to the input")

@@ -17,6 +17,9 @@ from fmdsl.semantics.elaborated import Elaborated, LawTerm, Output
 from fmdsl.syntax.diagnostic import Diagnostic
 from fmdsl.terms.term import Term, walk
 
+#: What may be given for a net: a module, or a plain function of the same arguments.
+Given = nn.Module | Callable[..., Any]
+
 
 @final
 class Function(nn.Module):
@@ -31,7 +34,7 @@ class Function(nn.Module):
 
 
 def prepared(
-    spec: Elaborated, nets: Mapping[str, nn.Module | Callable[..., Any]]
+    spec: Elaborated, nets: Mapping[str, Given]
 ) -> dict[str, nn.Module]:
     """A module per weight set, in the spec's order. Raises CompileError with every fault.
 
@@ -52,7 +55,7 @@ def prepared(
     return found
 
 
-def _module(given: nn.Module | Callable[..., Any]) -> nn.Module:
+def _module(given: Given) -> nn.Module:
     return given if isinstance(given, nn.Module) else Function(given)
 
 

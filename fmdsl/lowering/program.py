@@ -14,6 +14,7 @@ from fmdsl.lowering import explain, stages, watch
 from fmdsl.lowering.batch import Batch
 from fmdsl.lowering.drawing import Drawing, Draws, Source, random
 from fmdsl.lowering.error import CompileError, unknown_choice
+from fmdsl.lowering.functions import clock_dtype
 from fmdsl.lowering.groups import Graphs, Groups
 from fmdsl.lowering.lower import code
 from fmdsl.lowering.plan import AUTO, Choice
@@ -120,8 +121,9 @@ class Program(nn.Module):
         order: tuple[str, ...] = module.meta["inputs"]
         if "progress" not in order:
             return [drawn[n] for n in order], module
-        like = next(iter(drawn.values()))
-        given = {**drawn, "progress": torch.as_tensor(progress, device=like.device)}
+        like = next((v for v in drawn.values() if v.is_floating_point()), next(iter(drawn.values())))
+        share = torch.as_tensor(progress, dtype=clock_dtype(like), device=like.device)
+        given = {**drawn, "progress": share}
         return [given[n] for n in order], module
 
     def _lets(self, ask: tuple[str, ...], losses: Losses) -> tuple[str, ...]:

@@ -106,6 +106,9 @@ class _Namespace:
             return value
         return torch.as_tensor(value, dtype=self._dtype, device=self._device)
 
+    def arange(self, n: int) -> Tensor:
+        return torch.arange(n, device=self._device)
+
     def where(self, condition: Tensor, a: Any, b: Any) -> Tensor:
         return torch.where(condition, a, b)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from fmdsl.semantics.elaborated import Elaborated, Objective
 
 _SLACK = 1e-9
@@ -9,12 +11,10 @@ _SLACK = 1e-9
 
 def stage_at(spec: Elaborated, progress: float) -> tuple[Objective, ...]:
     """The groups of the stage that this share of training lies in, in order."""
-    end, name = 0.0, ""
-    for name, share in spec.stages:
-        end += share
-        if progress < end - _SLACK:
-            break
-    return tuple(o for o in spec.objectives if o.stage == name)
+    ends = accumulate(share for _, share in spec.stages)
+    running = [name for (name, _), end in zip(spec.stages, ends) if progress < end - _SLACK]
+    now = running[0] if running else spec.stages[-1][0]
+    return tuple(o for o in spec.objectives if o.stage == now)
 
 
 def due(spec: Elaborated, step: int, progress: float) -> tuple[str, ...]:
