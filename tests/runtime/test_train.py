@@ -141,10 +141,10 @@ def test_a_groups_gradient_is_clipped_over_its_nets_together() -> None:
         "b": nn.Linear(1, 1, bias=False),
     }
     group = Group(nets, Config(clip=1.0), torch.device("cpu"))
-    loss = 3 * nets["a"].weight.sum() + 4 * nets["b"].weight.sum()  # type: ignore[operator,union-attr]
+    loss = 3 * nets["a"].weight.sum() + 4 * nets["b"].weight.sum()
     group.backward(loss)
     assert float(group.norm()) == pytest.approx(5.0)
-    assert float(nets["a"].weight.grad) == pytest.approx(0.6, rel=1e-4)  # type: ignore[arg-type,union-attr]
+    assert float(nets["a"].weight.grad) == pytest.approx(0.6, rel=1e-4)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["adam", "radam", "sgd"])
