@@ -121,7 +121,8 @@ class Program(nn.Module):
         order: tuple[str, ...] = module.meta["inputs"]
         if "progress" not in order:
             return [drawn[n] for n in order], module
-        like = next((v for v in drawn.values() if v.is_floating_point()), next(iter(drawn.values())))
+        values = list(drawn.values())
+        like = next((v for v in values if v.is_floating_point()), values[0])
         share = torch.as_tensor(progress, dtype=clock_dtype(like), device=like.device)
         given = {**drawn, "progress": share}
         return [given[n] for n in order], module

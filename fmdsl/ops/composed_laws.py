@@ -32,6 +32,13 @@ def _truncated(rng: Rng, n: int, law: Any, low: Any, high: Any) -> Any:
     return rng.xp.maximum(rng.xp.minimum(drawn, high + 0 * drawn), low + 0 * drawn)
 
 
+def _dropped(rng: Rng, n: int, label: Any, p: float, first: float) -> Any:
+    chosen = rng.uniform(n) < p
+    if first:
+        chosen = rng.xp.arange(n) < chosen.sum()
+    return rng.xp.where(chosen, -1, label)
+
+
 def _hull(a: Interval, b: Interval) -> Interval:
     return min(a[0], b[0]), max(a[1], b[1])
 
@@ -72,8 +79,9 @@ shared = Law(
 dropped = Law(
     "dropped",
     ("label",),
-    lambda rng, n, label, p: rng.xp.where(rng.uniform(n) < p, -1, label),
+    _dropped,
     lambda label: (-1.0, math.inf),
-    "the label, and the empty label (-1) in a share p of the rows, at random",
-    keywords=(("p", 0.1),),
+    "the label, and the empty label (-1) in a share p of the rows, at random; with first=1 as "
+    "many rows, but the first ones, which are those that `ordered` makes equal",
+    keywords=(("p", 0.1), ("first", 0.0)),
 )

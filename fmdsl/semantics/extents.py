@@ -24,7 +24,7 @@ def extent(term: Term, of: Callable[[Term], Interval]) -> Interval:
             return math.pi, math.pi
         case "sg" | "mean" | "let":
             return of(term.args[0])
-        case "sigmoid":
+        case "sigmoid" | "alpha_bar":
             return 0.0, 1.0
         case "sin" | "cos":
             return -1.0, 1.0
@@ -108,4 +108,6 @@ _RISING: dict[str, Callable[[float], float]] = {
     "sqrt": _sqrt,
     "atan": math.atan,
     "tanh": math.tanh,
+    "floor": lambda x: math.floor(x) if math.isfinite(x) else x,
+    "ceil": lambda x: math.ceil(x) if math.isfinite(x) else x,
 }

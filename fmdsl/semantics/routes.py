@@ -105,6 +105,7 @@ class _Plain:
 
     exp, log, sin, cos, tan = math.exp, math.log, math.sin, math.cos, math.tan
     arctan, tanh, log1p, abs = math.atan, math.tanh, math.log1p, abs
+    floor, ceil = math.floor, math.ceil
 
     @staticmethod
     def clip(a: float, low: float, high: float) -> float:

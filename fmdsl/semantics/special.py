@@ -7,12 +7,12 @@ from collections.abc import Callable
 from fmdsl.semantics.calls import differs, ema_copy
 from fmdsl.semantics.differentiate import NotDifferentiable, differentiate, jet
 from fmdsl.semantics.expression import elaborate, unknown
-from fmdsl.semantics.scope import Meaning, Scope
+from fmdsl.semantics.scope import LIVE, Meaning, Scope
 from fmdsl.semantics.solvers import SOLVERS
 from fmdsl.syntax.expr import Call, Expr, Name, Number, Tuple
 from fmdsl.terms.build import constant, is_zero, poly
 from fmdsl.terms.level import ONE
-from fmdsl.terms.term import Term, make, walk
+from fmdsl.terms.term import Term, make, rewrite, walk
 from fmdsl.terms.types import FEATURE, Type, affine, point, tangent
 
 USAGE = {
@@ -96,10 +96,22 @@ def _jvp(e: Call, scope: Scope) -> Term:
 
 
 def _ema(e: Call, scope: Scope) -> Term:
-    """Every net called inside answers with the moving average of its weights."""
+    """Every net called inside answers with the moving average of its weights.
+
+    A let is what it stands for: nets behind one answer so as well.
+    """
     if len(e.args) != 2:
         return _wrong(e, scope)
-    return elaborate(e.args[0], scope.copied(ema_copy(e, scope)))
+    copy = ema_copy(e, scope)
+    inner = elaborate(e.args[0], scope.copied(copy))
+
+    def averaged(t: Term) -> Term | None:
+        if t.op == "jet" and t["copy"] == LIVE:
+            return Term("jet", t.args, tuple(sorted({**dict(t.attrs), "copy": copy}.items())), t.type, t.span)
+        reread = t.op == "let" and any(i.op == "jet" and i["copy"] == copy for i in walk(t))
+        return t.args[0] if reread else None
+
+    return rewrite(inner, averaged)
 
 
 def _path(e: Call, scope: Scope) -> Term:

@@ -1,0 +1,78 @@
+"""Flow matching on three paths, rectified flow, score matching: written out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.conformance.hand import Nets, agree, linear, mse, step_agrees, wide
+
+
+def integral(t: Tensor) -> Tensor:
+    """Half of the integral of β from 0 to t; the VP path has α = exp of minus this."""
+    return 0.25 * t**2 * (20 - 0.1) + 0.5 * t * 0.1
+
+
+def straight(n: Nets, d: Any) -> Tensor:
+    return mse(n.v(linear(d, d.t), d.t, d.c), d.e - d.x).mean()
+
+
+def cosine(n: Nets, d: Any) -> Tensor:
+    half = torch.pi / 2
+    cos, sin = wide(torch.cos(half * d.t)), wide(torch.sin(half * d.t))
+    target = half * (cos * d.e - sin * d.x)
+    return mse(n.v(cos * d.x + sin * d.e, d.t, d.c), target).mean()
+
+
+def variance_preserving(n: Nets, d: Any) -> Tensor:
+    """Song et al. 2021: dα/dt = -β α / 2 and dσ/dt = β α² / (2 σ)."""
+    β, α = wide(0.1 + 19.9 * d.t), wide(torch.exp(-integral(d.t)))
+    σ = (1 - α**2) ** 0.5
+    target = -0.5 * β * α * d.x + 0.5 * β * α**2 / σ * d.e
+    return mse(n.v(α * d.x + σ * d.e, d.t, d.c), target).mean()
+
+
+def denoising_score(n: Nets, d: Any) -> Tensor:
+    """The weight σ²: the mean square of σ s + e."""
+    α = wide(torch.exp(-integral(d.t)))
+    σ = (1 - α**2) ** 0.5
+    return mse(σ * n.s(α * d.x + σ * d.e, d.t, d.c) + d.e).mean()
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("flow_matching", straight),
+        ("rectified_flow", straight),
+        ("reflow", straight),
+        ("flow_matching_cosine", cosine),
+        ("flow_matching_vp", variance_preserving),
+        ("score_sde", denoising_score),
+    ],
+)
+def test_loss(name: str, formula: Any) -> None:
+    agree(name, formula, seeds=(0, 1, 2))
+
+
+def test_reflow_takes_its_noise_from_the_data() -> None:
+    """The pair is the coupling: new noise would be the first round again."""
+    from tests.conformance.hand import batch, close, compiled
+
+    program = compiled("reflow")
+    close(program.draw(batch(program))["e"], batch(program)["noise"])
+
+
+@pytest.mark.parametrize("name", ["flow_matching", "flow_matching_cosine", "rectified_flow"])
+def test_euler_step(name: str) -> None:
+    step_agrees(name, lambda n, z, t, s, c, _: z + wide(s - t) * n.v(z, t, c), 0.9, 0.4)
+
+
+def test_score_sde_steps_along_the_probability_flow() -> None:
+    def step(n: Nets, z: Tensor, t: Tensor, s: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        β = wide(0.1 + 19.9 * t)
+        return z + wide(s - t) * (-0.5 * β * z - 0.5 * β * n.s(z, t, c))
+
+    step_agrees("score_sde", step, 0.9, 0.4)

@@ -1,0 +1,150 @@
+"""The MeanFlow family, written out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.func import jvp
+
+from tests.conformance.hand import NULL, ONE, ZERO, Nets, agree, linear, mse, sse, step_agrees, wide
+
+
+def slope(u: Any, z: Tensor, r: Tensor, t: Tensor, v: Tensor, *rest: Tensor) -> Any:
+    """u and its derivative by t at held r, along dz/dt = v."""
+    return jvp(lambda z, t: u(z, r, t, *rest), (z, t), (v, ONE))
+
+
+def meanflow(n: Nets, d: Any) -> Tensor:
+    """Geng et al. 2025, Algorithm 1, p = 1 and c = 0.01 on the sum."""
+    out, du = slope(n.u, linear(d, d.t), d.r, d.t, d.e - d.x, d.c)
+    error = sse(out, (d.e - d.x - wide(d.t - d.r) * du).detach())
+    return (error / (error.detach() + 0.01)).mean()
+
+
+def guided(n: Nets, d: Any) -> Tensor:
+    """ω v + (1 - ω - κ) u(z, t, t | no label) + κ u(z, t, t | label), up to t = 0.75."""
+    z, v = linear(d, d.t), d.e - d.x
+    mixed = 0.2 * v + (1 - 0.2 - 0.92) * n.u(z, d.t, d.t, NULL) + 0.92 * n.u(z, d.t, d.t, d.c)
+    inside = (d.t < 0.75) & (d.c >= 0)
+    v = torch.where(wide(inside), mixed, v).detach()
+    out, du = slope(n.u, z, d.r, d.t, v, d.c)
+    error = sse(out, (v - wide(d.t - d.r) * du).detach())
+    return (error / (error.detach() + 0.01)).mean()
+
+
+def alphaflow(α: float) -> Any:
+    """Zhang et al. 2025, the code's weight; α = 0 is MeanFlow's target."""
+
+    def formula(n: Nets, d: Any) -> Tensor:
+        z, v, s = linear(d, d.t), d.e - d.x, α * d.r + (1 - α) * d.t
+        if α:
+            there = n.u(z - wide(d.t - s) * v, d.r, s, d.c)
+            out, target = n.u(z, d.r, d.t, d.c), α * v + (1 - α) * there
+        else:
+            out, du = slope(n.u, z, d.r, d.t, v, d.c)
+            target = v - wide(d.t - d.r) * du
+        error = mse(out, target.detach())
+        return ((α or 1) * error / (error.detach() + 1e-3)).mean()
+
+    return formula
+
+
+def uaimf(n: Nets, d: Any) -> Tensor:
+    """β on rows with r < t, MinSNR on rows with r = t, both after the adaptive weight."""
+    out, du = slope(n.u, linear(d, d.t), d.r, d.t, d.e - d.x, d.c)
+    error = sse(out, (d.e - d.x - wide(d.t - d.r) * du).detach())
+    left, snr = 1 - d.progress, ((1 - d.t) / d.t) ** 2
+    β = 1 - left + 1.3045 * left * (1 - (d.t - d.r))
+    α = torch.clamp(snr, max=5) / (snr + 1)
+    weight = torch.where(d.r < d.t, β, α)
+    return (weight * error / (error.detach() + 0.01)).mean()
+
+
+def imf(n: Nets, d: Any) -> Tensor:
+    """Two heads of one trunk that sees t - r; the tangent is the second head at h = 0."""
+    z, h = linear(d, d.t), d.t - d.r
+    with torch.no_grad():
+        w = n.u(z, ZERO, d.c, d.ω)[1]
+        none = n.u(z, ZERO, NULL, ONE)[1]
+        target = d.e - d.x + wide(1 - 1 / d.ω) * (w - none)
+    u, v = n.u(z, h, d.c, d.ω)
+    du = jvp(lambda z, h: n.u(z, h, d.c, d.ω)[0], (z, h), (w, ONE))[1].detach()
+    one, two = sse(u + wide(h) * du, target), sse(v, target)
+    return (one / (one.detach() + 0.01) + two / (two.detach() + 0.01)).mean()
+
+
+def pmf(n: Nets, d: Any) -> Tensor:
+    """iMF with u = (z - image) / max(t, 0.05); the derivative goes through the divisor."""
+    z, h, floor = linear(d, d.t), d.t - d.r, torch.clamp(d.t, min=0.05)
+    with torch.no_grad():
+        w = (z - n.X(z, ZERO, d.c, d.ω)[1]) / wide(floor)
+        none = (z - n.X(z, ZERO, NULL, ONE)[1]) / wide(floor)
+        target = (z - d.x) / wide(floor) + wide(1 - 1 / d.ω) * (w - none)
+
+    def u(z: Tensor, t: Tensor, h: Tensor) -> Tensor:
+        return (z - n.X(z, h, d.c, d.ω)[0]) / wide(torch.clamp(t, min=0.05))
+
+    du = jvp(u, (z, d.t, h), (w, ONE, ONE))[1].detach()
+    one = sse(u(z, d.t, h) + wide(h) * du, target)
+    two = sse((z - n.X(z, h, d.c, d.ω)[1]) / wide(floor), target)
+    return (one / (one.detach() + 0.01) + two / (two.detach() + 0.01)).mean()
+
+
+def jit(n: Nets, d: Any) -> Tensor:
+    """The error of the image over max(t, 0.05), squared."""
+    gap = n.X(linear(d, d.t), d.t, d.c) - d.x
+    return mse(gap / wide(torch.clamp(d.t, min=0.05))).mean()
+
+
+def test_meanflow() -> None:
+    agree("meanflow", meanflow)
+
+
+def test_meanflow_guided() -> None:
+    agree("meanflow_guided", guided, seeds=(0, 1, 2, 3))
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
+def test_uaimf(progress: float) -> None:
+    agree("uaimf", uaimf, progress=progress)
+
+
+def test_imf() -> None:
+    agree("imf", imf)
+
+
+def test_pmf() -> None:
+    agree("pmf", pmf)
+
+
+def test_jit() -> None:
+    agree("jit", jit)
+
+
+@pytest.mark.parametrize("name", ["meanflow", "meanflow_guided", "alphaflow", "uaimf"])
+def test_step(name: str) -> None:
+    step_agrees(name, lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, r, t, c), 0.9, 0.3)
+
+
+def test_imf_steps_with_its_first_head() -> None:
+    def step(n: Nets, z: Tensor, t: Tensor, r: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        return z - wide(t - r) * n.u(z, t - r, c, ONE)[0]
+
+    step_agrees("imf", step, 0.9, 0.3)
+
+
+def test_pmf_steps_towards_its_image() -> None:
+    def step(n: Nets, z: Tensor, t: Tensor, r: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        return z - wide((t - r) / t) * (z - n.X(z, t - r, c, ONE)[0])
+
+    step_agrees("pmf", step, 0.9, 0.3)
+
+
+def test_jit_steps_towards_its_image() -> None:
+    def step(n: Nets, z: Tensor, t: Tensor, r: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        return z + wide((r - t) / t) * (z - n.X(z, t, c))
+
+    step_agrees("jit", step, 0.9, 0.3)
