@@ -1,6 +1,6 @@
 """The dual attention kernel on a GPU: floating-point operations per second, forward and backward.
 
-    python benchmarks/attention.py --out benchmarks/results/attention.json
+python benchmarks/attention.py --out benchmarks/results/attention.json
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ def by_hand(q: Tensor, k: Tensor, v: Tensor, tq: Tensor, tk: Tensor, tv: Tensor)
 
 def row(batch: int, heads: int, n: int, d: int) -> dict[str, Any]:
     shape = (batch, heads, n, d)
-    parts = [torch.randn(shape, device="cuda", dtype=torch.bfloat16, requires_grad=True)
-             for _ in range(6)]
+    parts = [
+        torch.randn(shape, device="cuda", dtype=torch.bfloat16, requires_grad=True)
+        for _ in range(6)
+    ]
     unit = 4 * batch * heads * n * n * d / 1e9  # GFLOP of a plain forward
     with torch.no_grad():
         o, to, _ = dual_attention(*parts)
@@ -56,23 +58,37 @@ def row(batch: int, heads: int, n: int, d: int) -> dict[str, Any]:
     o, to, _ = dual_attention(*parts)
     loss = (o * torch.randn_like(o)).sum() + (to * torch.randn_like(to)).sum()
     back = milliseconds(lambda: torch.autograd.grad(loss, parts, retain_graph=True))
-    return {"shape": shape, "error": error, "forward_ms": forward, "forward_tflops":
-            3 * unit / forward, "backward_ms": back, "backward_tflops": 8.5 * unit / back,
-            "flash_forward_ms": plain, "by_hand_forward_ms": hand}
+    return {
+        "shape": shape,
+        "error": error,
+        "forward_ms": forward,
+        "forward_tflops": 3 * unit / forward,
+        "backward_ms": back,
+        "backward_tflops": 8.5 * unit / back,
+        "flash_forward_ms": plain,
+        "by_hand_forward_ms": hand,
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path)
     told = parser.parse_args()
-    rows = [row(64, 12, 256, 64), row(16, 12, 1024, 64), row(4, 24, 4096, 64),
-            row(4, 24, 4096, 128)]
+    rows = [
+        row(64, 12, 256, 64),
+        row(16, 12, 1024, 64),
+        row(4, 24, 4096, 64),
+        row(4, 24, 4096, 128),
+    ]
     for line in rows:
         print({k: round(v, 4) if isinstance(v, float) else v for k, v in line.items()})
     if told.out is not None:
-        told.out.write_text(json.dumps(
-            {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "rows": rows},
-            indent=1))
+        told.out.write_text(
+            json.dumps(
+                {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "rows": rows},
+                indent=1,
+            )
+        )
 
 
 if __name__ == "__main__":

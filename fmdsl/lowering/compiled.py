@@ -1,5 +1,8 @@
 """`torch.compile` with structural zeros folded, for one function and no other."""
 
+# torch has no public name for these.
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import contextlib
@@ -19,7 +22,7 @@ from fmdsl.lowering import liveness, zerofold
 class FoldZeros(CustomGraphPass):
     """Inductor's hook before its own joint passes: a pass already there runs first."""
 
-    def __init__(self, before: Callable[[Graph], None] | None = None) -> None:
+    def __init__(self, before: Any = None) -> None:
         self.before = before
 
     def __call__(self, graph: Graph) -> None:

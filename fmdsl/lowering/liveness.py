@@ -1,5 +1,8 @@
 """Which nodes of an ATen graph are needed, in-place writes included."""
 
+# torch has no public name for these.
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import operator

@@ -6,6 +6,9 @@ compiled loss that differentiates through such a tangent dies ("ZeroTensors are 
 pytorch #177261). Zero here is a fact of the graph's structure: `0 * inf` is folded to 0.
 """
 
+# torch has no public name for these.
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import operator
@@ -20,8 +23,15 @@ from fmdsl.lowering.liveness import mutated, prune
 
 aten = torch.ops.aten
 
-SOURCES = frozenset({"_efficientzerotensor", "zeros", "zeros_like", "new_zeros",
-                     "_new_zeros_with_same_feature_meta"})
+SOURCES = frozenset(
+    {
+        "_efficientzerotensor",
+        "zeros",
+        "zeros_like",
+        "new_zeros",
+        "_new_zeros_with_same_feature_meta",
+    }
+)
 FILLS = {"full": 1, "full_like": 1, "new_full": 2, "scalar_tensor": 0}
 # Zero wherever their first argument is.
 KEEP = frozenset(
@@ -114,7 +124,7 @@ def _rewritten(graph: Graph, node: Node, zeros: set[Node], written: set[Node]) -
         elif name == "convolution" and args[2] in zeros:
             rest = _put(graph, node.target, (*args[:2], None, *args[3:]), node.meta["val"])
         elif name in ("_to_copy", "expand", "alias"):
-            rest = args[0] if not {node, args[0]} & written and name != "detach" else None
+            rest = None if node in written or args[0] in written else args[0]
             return rest if isinstance(rest, Node) and _alike(rest, node) else None
         if not isinstance(rest, Node) or rest in written:
             return None
@@ -194,7 +204,7 @@ def _materialise(graph: Graph, zeros: set[Node]) -> None:
         val = node.meta["val"]
         if not readers or not isinstance(val, torch.Tensor) or _name(node) in ("zeros", "full"):
             continue
-        if not all(isinstance(size, int) for size in val.shape):
+        if any(isinstance(size, torch.SymInt) for size in val.shape):
             continue
         with graph.inserting_before(node):
             plain = _new_zero(graph, val)

@@ -44,8 +44,12 @@ def check(n: int, m: int, d: int, dtype: torch.dtype, device: str, error: float)
         assert (found - want).norm() <= error * want.norm()
     for weights in ((1.0, 0.0), (0.0, 1.0), (0.7, -1.3)):
         ours, theirs = (
-            torch.autograd.grad(weights[0] * x.sin().sum() + weights[1] * y.cos().sum(), parts,
-                                retain_graph=True, allow_unused=True)
+            torch.autograd.grad(
+                weights[0] * x.sin().sum() + weights[1] * y.cos().sum(),
+                parts,
+                retain_graph=True,
+                allow_unused=True,
+            )
             for x, y in ((o, to), truth)
         )
         for found, want in zip(ours, theirs, strict=True):
@@ -71,8 +75,13 @@ def test_the_kernel_is_forward_mode() -> None:
     """Triton decides at its import whether to interpret, so it has a process of its own."""
     here = f"{__file__}::test_the_interpreted_kernel_is_forward_mode"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", here]
-    done = subprocess.run(command, env={**os.environ, "TRITON_INTERPRET": "1"},
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env={**os.environ, "TRITON_INTERPRET": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     assert "2 passed" in done.stdout
 
@@ -125,5 +134,6 @@ def test_a_net_under_forward_mode_is_led_to_it(strategy: type[Any], record: bool
 def test_attention_without_tangents_stays_torchs() -> None:
     q = torch.randn(1, 1, 4, 8)
     with FusedAttention():
-        assert torch.equal(F.scaled_dot_product_attention(q, q, q),
-                           F.scaled_dot_product_attention(q, q, q))
+        assert torch.equal(
+            F.scaled_dot_product_attention(q, q, q), F.scaled_dot_product_attention(q, q, q)
+        )

@@ -60,11 +60,10 @@ def test_the_derivative_of_a_derivative_is_the_slope_of_it(kind: str, record: bo
 
 def test_torch_itself_is_still_wrong_here() -> None:
     """When this fails torch has been mended, and the composite norms can go."""
-    weight, across, x, v = draw()
+    weight, _, x, v = draw()
     weight.requires_grad_()
     norm = lambda x: F.layer_norm(torch.tanh(x @ weight), (8,))  # noqa: E731
     (stock,) = torch.autograd.grad(torch.func.jvp(norm, (x,), (v,))[1].sin().sum(), weight)
-    (ours,) = torch.autograd.grad(tangent("layer-bare", weight, x, v), weight)
     with Composite():
         (ours,) = torch.autograd.grad(torch.func.jvp(norm, (x,), (v,))[1].sin().sum(), weight)
     assert (stock - ours).norm() > 1e-3 * ours.norm()

@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch import Tensor, nn
+from torch.distributed.fsdp import fully_shard
 
 from fmdsl.lowering.derivatives import (
     Derivative,
@@ -24,8 +25,14 @@ from fmdsl.lowering.derivatives import (
 from tests.derivatives.backbones import Mlp
 
 CASES: list[tuple[Derivative, bool]] = [
-    (Exact(), False), (Exact(), True), (Traced(), False), (Traced(), True), (ForwardAD(), False),
-    (DoubleBackward(), False), (FiniteDifference(), False), (FiniteDifference(), True),
+    (Exact(), False),
+    (Exact(), True),
+    (Traced(), False),
+    (Traced(), True),
+    (ForwardAD(), False),
+    (DoubleBackward(), False),
+    (FiniteDifference(), False),
+    (FiniteDifference(), True),
 ]
 
 
@@ -55,6 +62,19 @@ def gradients(module: nn.Module) -> list[Tensor]:
     return [p.grad.clone() for p in module.parameters() if p.grad is not None]
 
 
+def shard(objective: Objective) -> Objective:
+    """By block, then the rest."""
+    for block in (objective.net.enter, objective.net.middle):
+        fully_shard(block)
+    return fully_shard(objective)
+
+
+def same(found: list[Tensor], want: list[Tensor]) -> bool:
+    return all(
+        torch.allclose(a, b, rtol=1e-7, atol=1e-10) for a, b in zip(found, want, strict=True)
+    )
+
+
 def work(rank: int, port: int, box: Any) -> None:
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     torch.set_num_threads(1)
@@ -69,6 +89,13 @@ def work(rank: int, port: int, box: Any) -> None:
             box[place] = (total / 2, gradients(wrapped))
         with pytest.raises(DerivativeError, match="wrap the whole program"):
             derivative(wrapped, batch(), (None,) * 4, record=False)
+        if isinstance(derivative, DoubleBackward):
+            continue
+        sharded = shard(Objective(derivative, record))
+        sharded(*(x[2 * rank : 2 * rank + 2] for x in batch())).backward()
+        whole = [p.grad.full_tensor() for p in sharded.parameters() if p.grad is not None]
+        if rank == 0:
+            box[place, "sharded"] = whole
     dist.destroy_process_group()
 
 
@@ -85,7 +112,6 @@ def test_two_processes_have_the_gradient_of_one() -> None:
             loss.backward()
             found, grads = box[place]
             assert torch.allclose(found, loss.detach(), rtol=1e-9)
-            assert all(
-                torch.allclose(a, b, rtol=1e-7, atol=1e-10)
-                for a, b in zip(grads, gradients(single), strict=True)
-            ), derivative.name
+            assert same(grads, gradients(single)), derivative.name
+            if (place, "sharded") in box:
+                assert same(box[place, "sharded"], gradients(single)), derivative.name

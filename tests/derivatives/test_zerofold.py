@@ -21,14 +21,24 @@ PRODUCTS = ("mm", "addmm", "bmm", "convolution")
 
 
 def products(graph: Graph) -> int:
-    names = [str(node.target).split(".")[1] for node in graph.nodes if node.op == "call_function"
-             and "." in str(node.target)]
+    names = [
+        str(node.target).split(".")[1]
+        for node in graph.nodes
+        if node.op == "call_function" and "." in str(node.target)
+    ]
     return sum(name in PRODUCTS for name in names)
 
 
 def traced(case: Case, folded: bool) -> Trace:
-    return trace(case.net, state_of(case.net), case.primals, case.tangents, record=True,
-                 primal=True, folded=folded)
+    return trace(
+        case.net,
+        state_of(case.net),
+        case.primals,
+        case.tangents,
+        record=True,
+        primal=True,
+        folded=folded,
+    )
 
 
 def run(found: Trace, case: Case) -> list[Tensor]:

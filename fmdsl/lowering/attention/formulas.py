@@ -28,8 +28,19 @@ def forward(
 
 
 def backward(
-    q: Tensor, k: Tensor, v: Tensor, tq: Tensor, tk: Tensor, tv: Tensor,
-    o: Tensor, to: Tensor, lse: Tensor, mu: Tensor, go: Tensor, gt: Tensor, scale: float,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    tq: Tensor,
+    tk: Tensor,
+    tv: Tensor,
+    o: Tensor,
+    to: Tensor,
+    lse: Tensor,
+    mu: Tensor,
+    go: Tensor,
+    gt: Tensor,
+    scale: float,
 ) -> Six:
     """Gradients in (q, k, v, tq, tk, tv) of `go · o + gt · to`."""
     p = (scale * (q @ k.mT) - lse[..., None]).exp().to(q.dtype)

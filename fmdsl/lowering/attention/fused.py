@@ -14,7 +14,6 @@ from torch.overrides import TorchFunctionMode
 
 from fmdsl.lowering.attention.operator import dual, has_kernel
 
-
 FUSED = [
     SDPBackend.FLASH_ATTENTION,
     SDPBackend.CUDNN_ATTENTION,
@@ -69,8 +68,9 @@ class FusedAttention(TorchFunctionMode):
         given = dict(kwargs or {})
         if func is not F.scaled_dot_product_attention or not _plain(args, given):
             return func(*args, **given)
-        q, k, v = (given.pop(n) if n in given else args[i]
-                   for i, n in enumerate(("query", "key", "value")))
+        q, k, v = (
+            given.pop(n) if n in given else args[i] for i, n in enumerate(("query", "key", "value"))
+        )
         duals = [fwAD.unpack_dual(x) for x in (q, k, v)]
         if all(x.tangent is None for x in duals) or not (self.everywhere or has_kernel(q)):
             return func(q, k, v, **given)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -22,12 +22,21 @@ def has_kernel(q: Tensor) -> bool:
     return fits and (q.is_cuda or interpreted) and find_spec("triton") is not None
 
 
-def _made_by(q: Tensor) -> ModuleType:
+def _forward(q: Tensor) -> Callable[..., Four]:
+    """The kernel where it runs; the formulas elsewhere."""
     if not has_kernel(q):
-        return formulas
+        return formulas.forward
     from fmdsl.lowering.attention import kernel
 
-    return kernel
+    return kernel.forward
+
+
+def _backward(q: Tensor) -> Callable[..., Six]:
+    if not has_kernel(q):
+        return formulas.backward
+    from fmdsl.lowering.attention import kernel_backward
+
+    return kernel_backward.backward
 
 
 @torch.library.custom_op("fmdsl::dual_attention", mutates_args=())
@@ -36,7 +45,8 @@ def dual(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """(o, its tangent, log-sum-exp, μ): see `formulas.forward`."""
     parts = [x.contiguous() for x in (q, k, v, tq, tk, tv)]
-    return tuple(x.clone() for x in _made_by(q).forward(*parts, scale))
+    o, to, lse, mu = _forward(q)(*parts, scale)
+    return o, to, lse, mu
 
 
 @dual.register_fake
@@ -49,18 +59,31 @@ def _(q: Tensor, k: Tensor, v: Tensor, tq: Tensor, tk: Tensor, tv: Tensor, scale
 
 @torch.library.custom_op("fmdsl::dual_attention_backward", mutates_args=())
 def dual_backward(
-    q: Tensor, k: Tensor, v: Tensor, tq: Tensor, tk: Tensor, tv: Tensor, o: Tensor, to: Tensor,
-    lse: Tensor, mu: Tensor, go: Tensor, gt: Tensor, scale: float,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    tq: Tensor,
+    tk: Tensor,
+    tv: Tensor,
+    o: Tensor,
+    to: Tensor,
+    lse: Tensor,
+    mu: Tensor,
+    go: Tensor,
+    gt: Tensor,
+    scale: float,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Gradients in all six arguments: see `formulas.backward`."""
     parts = [x.contiguous() for x in (q, k, v, tq, tk, tv, o, to, lse, mu, go, gt)]
-    return tuple(x.contiguous() for x in _made_by(q).backward(*parts, scale))
+    dq, dk, dv, dtq, dtk, dtv = (x.contiguous() for x in _backward(q)(*parts, scale))
+    return dq, dk, dv, dtq, dtk, dtv
 
 
 @dual_backward.register_fake
 def _(q: Tensor, k: Tensor, v: Tensor, tq: Tensor, tk: Tensor, tv: Tensor, *rest: Any) -> Six:
     like = [torch.empty_like(x, memory_format=torch.contiguous_format) for x in (q, k, v)]
-    return like[0], like[1], like[2], *(torch.empty_like(x) for x in like)
+    a, b, c = like
+    return a, b, c, torch.empty_like(a), torch.empty_like(b), torch.empty_like(c)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Four) -> None:

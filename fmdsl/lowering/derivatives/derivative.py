@@ -95,6 +95,13 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, Tensor) and (value.is_floating_point() or value.is_complex())
 
 
+def sharded(net: Net) -> bool:
+    """Whether the net's weights are spread over processes (FSDP2)."""
+    if not isinstance(net, torch.nn.Module):
+        return False
+    return any(type(p).__name__ == "DTensor" for p in net.parameters())
+
+
 def mapped(function: Callable[..., Tensor], *values: Any) -> Any:
     """Apply `function` to a tensor, or to each of a tuple of tensors (and their partners)."""
     if isinstance(values[0], Tensor):

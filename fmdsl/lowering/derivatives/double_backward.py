@@ -8,7 +8,15 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor
 
-from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, cut, zero
+from fmdsl.lowering.derivatives.derivative import (
+    Derivative,
+    Net,
+    Tangents,
+    check,
+    cut,
+    sharded,
+    zero,
+)
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.failure import explained
 from fmdsl.lowering.derivatives.tape import forward_mode
@@ -40,33 +48,40 @@ class DoubleBackward(Derivative):
             raise DerivativeError(
                 self.name, "a backward pass inside a program cannot be compiled", "choose exact"
             )
+        if sharded(net):
+            raise DerivativeError(
+                self.name, "sharded weights are gone when its second backward runs", "choose exact"
+            )
         if all(tangent is None for tangent in tangents):
             out = net(*primals)
             return (out if primal else None), zero(out)
         taped = torch.is_grad_enabled()
-        with torch.enable_grad(), explained(self.name, net):
-            with forward_mode(record):
-                out, dout = _twice(net, primals, tangents, record and taped)
+        with torch.enable_grad(), explained(self.name, net), forward_mode(record):
+            out, dout = _twice(net, primals, tangents, record and taped)
         value = (out if taped else cut(out)) if primal else None
         return value, (dout if record and taped else cut(dout))
 
 
-def _twice(
-    net: Net, primals: Sequence[Any], tangents: Tangents, create: bool
-) -> tuple[Any, Any]:
+def _twice(net: Net, primals: Sequence[Any], tangents: Tangents, create: bool) -> tuple[Any, Any]:
     given = [p if v is None else _leaf(p) for p, v in zip(primals, tangents)]
     moved = [p for p, v in zip(given, tangents) if v is not None]
     along = [v.to(p.dtype).expand(p.shape) for p, v in zip(primals, tangents) if v is not None]
     out = net(*given)
     flat = [out] if isinstance(out, Tensor) else list(out)
     weights = [torch.zeros_like(part, requires_grad=True) for part in flat]
-    pulled = torch.autograd.grad(flat, moved, weights, create_graph=True, allow_unused=True)
+    pulled: tuple[Tensor | None, ...] = torch.autograd.grad(
+        flat, moved, weights, create_graph=True, allow_unused=True
+    )
     used = [(g, v) for g, v in zip(pulled, along) if g is not None and g.requires_grad]
     if not used:
         return out, zero(out)
-    pushed = torch.autograd.grad(
-        [g for g, _ in used], weights, [v for _, v in used], create_graph=create,
-        retain_graph=True, allow_unused=True,
+    pushed: tuple[Tensor | None, ...] = torch.autograd.grad(
+        [g for g, _ in used],
+        weights,
+        [v for _, v in used],
+        create_graph=create,
+        retain_graph=True,
+        allow_unused=True,
     )
     dout = tuple(torch.zeros_like(p) if d is None else d for p, d in zip(flat, pushed))
     return out, dout[0] if isinstance(out, Tensor) else dout

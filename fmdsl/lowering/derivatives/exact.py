@@ -24,4 +24,5 @@ class Exact(ForwardMode):
 
     def dual(self, net: Net, primals: Sequence[Any], tangents: Tangents) -> tuple[Any, Any]:
         held, places, along = moving(net, primals, tangents)
-        return torch.func.jvp(held, places, along)
+        out, dout = torch.func.jvp(held, places, along)  # pyright: ignore[reportAssignmentType]
+        return out, dout

@@ -119,7 +119,7 @@ def _quiet(record: bool) -> contextlib.AbstractContextManager[None]:
 
 def _precision(
     dtype: torch.dtype | None, primals: Sequence[Any]
-) -> contextlib.AbstractContextManager[None]:
+) -> contextlib.AbstractContextManager[Any]:
     """Autocast off where a precision is asked for."""
     if dtype is None:
         return contextlib.nullcontext()

@@ -73,8 +73,12 @@ def plan(
     able = [name for name in ORDER if against[name] is None]
     fits = [n for n in able if memory is None or COSTS[n, flows_gradient].memory <= memory]
     best = (fits or able)[0]
-    return Choice(best, _reason(best, facts, flows_gradient, compiled, half),
-                  COSTS[best, flows_gradient], _otherwise(best, facts, flows_gradient))
+    return Choice(
+        best,
+        _reason(best, facts, flows_gradient, compiled, half),
+        COSTS[best, flows_gradient],
+        _otherwise(best, facts, flows_gradient),
+    )
 
 
 def _against(
@@ -87,21 +91,31 @@ def _against(
     if order > 1 and name not in ("exact", "finite_difference"):
         return DerivativeError(name, f"a derivative of order {order} is nested", "choose exact")
     if name == "forward_ad" and (flows_gradient or compiled):
-        return DerivativeError(name, "dual tensors are neither compiled nor differentiated again",
-                               "choose exact")
+        return DerivativeError(
+            name, "dual tensors are neither compiled nor differentiated again", "choose exact"
+        )
     if name == "double_backward" and compiled:
-        return DerivativeError(name, "a backward pass inside a program cannot be compiled",
-                               "choose exact")
+        return DerivativeError(
+            name, "a backward pass inside a program cannot be compiled", "choose exact"
+        )
     if name == "double_backward" and _silently_wrong(blocked):
-        return DerivativeError(name, "an operator's own derivative is wrong in torch",
-                               "choose finite_difference")
+        return DerivativeError(
+            name, "an operator's own derivative is wrong in torch", "choose finite_difference"
+        )
+    if name == "double_backward" and facts.sharded:
+        return DerivativeError(
+            name, "sharded weights are gone when its second backward runs", "choose exact"
+        )
     if name == "traced" and facts.sharded:
         return DerivativeError(name, "sharded weights have no one graph", "choose exact")
     if name == "traced" and compiled:
         return DerivativeError(name, "the compiler traces and folds itself", "choose exact")
     if name == "finite_difference" and compiled and facts.draws:
-        return DerivativeError(name, "a compiled program cannot draw its dropout mask again",
-                               "choose exact, or set dropout to 0")
+        return DerivativeError(
+            name,
+            "a compiled program cannot draw its dropout mask again",
+            "choose exact, or set dropout to 0",
+        )
     return None
 
 
@@ -109,9 +123,7 @@ def _silently_wrong(fault: DerivativeError | None) -> bool:
     return fault is not None and "silently wrong" in fault.message
 
 
-def _reason(
-    name: str, facts: Facts, flows_gradient: bool, compiled: bool, half: bool
-) -> str:
+def _reason(name: str, facts: Facts, flows_gradient: bool, compiled: bool, half: bool) -> str:
     tape = "gradient flows through it" if flows_gradient else "it feeds only `sg`: no tape is kept"
     if name == "traced":
         return f"{tape}; the value is shared and zero weight-tangents are folded"

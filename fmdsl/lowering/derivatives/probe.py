@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fmdsl.lowering.derivatives.calibrate import relative_error
-from fmdsl.lowering.derivatives.derivative import Net, Tangents
+from fmdsl.lowering.derivatives.derivative import Net, Tangents, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
@@ -57,8 +57,7 @@ def probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Facts:
 
 
 def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Facts:
-    sharded = any(type(p).__name__ == "DTensor" for p in net.parameters())
-    if sharded:
+    if sharded(net):
         return Facts(None, None, draws(net), sharded=True)
     weights = _displaced(net)
     few, along = _few(primals), _few(tangents)
@@ -128,7 +127,9 @@ def _recorded(
 
     leaves = {n: weights[n].clone().requires_grad_() for n in names}
     try:
-        grads = torch.autograd.grad(value(leaves), list(leaves.values()), allow_unused=True)
+        grads: tuple[Tensor | None, ...] = torch.autograd.grad(
+            value(leaves), list(leaves.values()), allow_unused=True
+        )
     except (DerivativeError, RuntimeError, NotImplementedError) as fault:
         return _told(net, fault)
     across = {n: torch.randn_like(weights[n]) for n in names}

@@ -1,5 +1,8 @@
 """Running a net again beside its real call: no tape, the same draws, no traces in its buffers."""
 
+# torch has no public name for these.
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import contextlib

@@ -13,6 +13,7 @@ from torch._guards import TracingContext, tracing
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Graph, GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import tree_map
 
 from fmdsl.lowering.derivatives.tape import forward_mode
 from fmdsl.lowering.liveness import needed
@@ -66,7 +67,9 @@ def trace(
             return torch.func.functional_call(net, state, tuple(arguments))
 
         with forward_mode(record, apart=split):
-            out, dout = torch.func.jvp(held, tuple(given[i] for i in places), along)
+            out, dout = torch.func.jvp(  # pyright: ignore[reportAssignmentType]
+                held, tuple(given[i] for i in places), along
+            )
         shapes.append(out)
         return [*(_flat(out) if primal else ()), *_flat(dout)]
 
@@ -94,7 +97,7 @@ def _examples(value: Any) -> Any:
             return leaf
         return leaf.detach().clone().requires_grad_(leaf.requires_grad)
 
-    return torch.utils._pytree.tree_map(stand_in, value)
+    return tree_map(stand_in, value)
 
 
 @contextlib.contextmanager

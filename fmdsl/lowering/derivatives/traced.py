@@ -1,5 +1,8 @@
 """The traced dual: value and derivative in one pass over a folded ATen graph."""
 
+# torch has no public name for these.
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import warnings
@@ -10,7 +13,7 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, zero
+from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, sharded, zero
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
 from fmdsl.lowering.derivatives.trace import State, Trace, state_of, trace
@@ -64,25 +67,42 @@ class Traced(Derivative):
         """Trace `net` anew at its next call."""
         self._traces.pop(net, None)
 
-    def _trace(self, net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents,
-               record: bool, primal: bool) -> Trace | None:
+    def _trace(
+        self,
+        net: nn.Module,
+        state: State,
+        primals: Sequence[Any],
+        tangents: Tangents,
+        record: bool,
+        primal: bool,
+    ) -> Trace | None:
         traces = self._traces.setdefault(net, {})
         key = (record, primal, _key(net, state, primals, tangents))
         if key not in traces:
             traces[key] = self._made(net, state, primals, tangents, record, primal)
         return traces[key]
 
-    def _made(self, net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents,
-              record: bool, primal: bool) -> Trace | None:
+    def _made(
+        self,
+        net: nn.Module,
+        state: State,
+        primals: Sequence[Any],
+        tangents: Tangents,
+        record: bool,
+        primal: bool,
+    ) -> Trace | None:
         """A new trace, or None with a word where the net cannot be traced."""
-        if any(type(p).__name__ == "DTensor" for p in state.values()):
+        if sharded(net):
             return self._fall(net, "its weights are sharded (DTensor)")
-        along = tuple(None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
-                      for p, v in zip(primals, tangents))
+        along = tuple(
+            None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
+            for p, v in zip(primals, tangents)
+        )
         try:
             with torch.set_grad_enabled(torch.is_grad_enabled() and (record or primal)):
-                return trace(net, state, primals, along, record=record, primal=primal,
-                             folded=self.folded)
+                return trace(
+                    net, state, primals, along, record=record, primal=primal, folded=self.folded
+                )
         except Exception as error:
             told = diagnosis(self.name, net, error)
             if told is not None:
@@ -97,10 +117,19 @@ class Traced(Derivative):
         )
 
 
-def _run(found: Trace, state: State, primals: Sequence[Any], tangents: Tangents,
-         primal: bool, record: bool) -> tuple[Any, Any]:
-    along = tuple(v.to(p.dtype).expand(p.shape).contiguous()
-                  for p, v in zip(primals, tangents) if v is not None)
+def _run(
+    found: Trace,
+    state: State,
+    primals: Sequence[Any],
+    tangents: Tangents,
+    primal: bool,
+    record: bool,
+) -> tuple[Any, Any]:
+    along = tuple(
+        v.to(p.dtype).expand(p.shape).contiguous()
+        for p, v in zip(primals, tangents)
+        if v is not None
+    )
     taped = torch.is_grad_enabled() and (record or primal)
     device = next(p.device.type for p in primals if isinstance(p, Tensor))
     # Autocast's casts are in the graph already.
