@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.algebra.laws import flow_of
+from fmdsl.proofs.fields import velocity_named
 from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.rules import Form, Untranslated
 from fmdsl.semantics.elaborated import Output, Slot
@@ -90,16 +91,11 @@ def _exact_at(read: Translator, t: Term, args: Sequence[Form]) -> Form:
     z, *clocks = args
     assert isinstance(z, Vector)
     times = [c for c in clocks if isinstance(c, Scalar)]
-    field = DATA_VELOCITY if not of else velocity_named(read, of.rstrip("]"))
+    field = DATA_VELOCITY if not of else velocity_named(read.spec, of.rstrip("]"), read.labels)
     if name == "flow":
         return al.Net(flow_of(field.fn))(z, times[0], times[1], *read.labels)
     v = field(z, times[0], *read.labels)
     return v if name == "velocity" else weights_at(read.spec, times[0]).score(z, v)
-
-
-def velocity_named(read: Translator, name: str) -> al.Net:
-    """The velocity that a net is: `flow(z, t, r, of=T)`."""
-    return al.velocity(f"v[{name}]" if name in read.spec.outputs else name)
 
 
 def features(read: Translator, t: Term) -> Form:

@@ -150,7 +150,7 @@ def _is_generated(fn: al.Fn) -> bool:
 def _cases(piece: Piece) -> Iterator[tuple[tuple[Term, bool], ...]]:
     """Every way in which the branches that draws decide can go; none where there are many."""
     conditions = {
-        t.args[0].key: t.args[0]
+        t.args[0].key: t.args[0].bare
         for t in walk(piece.core)
         if t.op == "where" and decided(t.args[0]) is None
     }

@@ -17,7 +17,9 @@ from fmdsl.terms.term import Term
 def free_clocks(*roots: Term) -> dict[int, Scalar]:
     """The lets that are free, by their keys, each with its symbol."""
     lets = {t.key: t for t in _below(roots, frozenset()) if _may_be_clock(t)}
-    kept = {k: t for k, t in lets.items() if _is_opaque(t)}
+    opaque = {k: t for k, t in lets.items() if _is_opaque(t)}
+    outside = _free(roots, frozenset(opaque))
+    kept = {k: t for k, t in opaque.items() if t.free - outside}
     for key, let in lets.items():
         if key not in kept and let.free - _free(roots, frozenset({*kept, key})):
             kept[key] = let

@@ -63,9 +63,16 @@ class Branch:
     @property
     def words(self) -> str:
         """`where t < 0.75`."""
-        told = [show_term(c) if held else f"not {show_term(c)}" for c, held in self.cases]
+        told = [_comparison(c, held) for c, held in self.cases]
         told += ["the schedules have ended"] if self.ended else []
         return " and ".join(told)
+
+
+def _comparison(c: Term, held: bool) -> str:
+    if len(c.args) != 2:
+        return show_term(c) if held else f"not {show_term(c)}"
+    told = f"{show_term(c.args[0])} {c.op} {show_term(c.args[1])}"
+    return told if held else f"not {told}"
 
 
 def frame(spec: Elaborated, piece: Piece, gradient: Gradient, branch: Branch) -> Frame:

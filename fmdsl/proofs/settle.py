@@ -9,6 +9,7 @@ from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Symbol, Vector
 from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.vector import atom
+from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
@@ -95,6 +96,10 @@ def _settle(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Set
     if mean.is_zero:
         words = "Its expectation given z is zero, since E[ξ given z] = 0."
         return Settled(MEAN, steps=(*steps, Step(words, mean.value)))
+    for branch, condition in branches(gradient):
+        if expected(branch).is_zero:
+            step = Step(f"Where {condition}, its expectation given z is zero.")
+            return Settled(MEAN, steps=(*steps, step), conditions=(condition,))
     return _left_over(varied, left, mean, tuple(steps))
 
 

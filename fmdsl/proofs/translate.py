@@ -130,6 +130,9 @@ def _draw(t: Term) -> Form:
 
 def decided(condition: Term) -> bool | None:
     """A comparison of settings, by the values they have."""
+    condition = condition.bare
+    if condition.op not in ("and", "<", "<=", ">", ">="):
+        return None
     if condition.op == "and":
         sides = [decided(a) for a in condition.args]
         return None if None in sides else all(sides)

@@ -187,6 +187,12 @@ def put_truth(form: Any, truth: dict[Any, Truth]) -> Any:
     return al.put(form, {n: _formula(t) for n, t in truth.items()})
 
 
+def assumed(spec: Elaborated, form: Any) -> Any:
+    """The form with every given net at what its identity assumes of it."""
+    given = [t for t in truths(spec).values() if t.is_assumption]
+    return put_truth(form, substitution(given))
+
+
 def _formula(truth: Any) -> Any:
     if not isinstance(truth, Truth):
         return truth

@@ -9,19 +9,20 @@ data's. Where a sampler goes and training never does is the check E0702.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from fmdsl import algebra as al
+from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.laws import flow_of
+from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case
-from fmdsl.proofs.law import DATA_VELOCITY
+from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.verdict import HOLDS_IF, PROVED, REFUTED, UNDECIDED, Step, Verdict, counterexample
 from fmdsl.semantics.elaborated import SampleRule
-from fmdsl.terms.term import Term, walk
+from fmdsl.terms.term import walk
 
 NAME = "sampler exact"
 VISITS = "sampler visits"
@@ -49,11 +50,11 @@ def _exact(case: Case, rule: SampleRule) -> Verdict:
         reason = f"no identity says what {' and '.join(silent)} is"
         return Verdict(UNDECIDED, NAME, rule.kind, reason, help="state it under `identity`")
     read = Translator(case.spec, {}, _labels(rule))
-    redrawn = _redrawn(case, rule, read)
+    body = put_truth(read.vector(rule.body), case.truth)
+    redrawn = _redrawn(case, rule, read, body) if rule.kind == "step" else None
     if redrawn is not None:
         return redrawn
-    body = put_truth(read.vector(rule.body), case.truth)
-    wanted = _wanted(rule, read)
+    wanted = _wanted(rule, read, body)
     steps = (Step("With the truth put in, the rule is", body), Step("It is to be", wanted))
     return _compared(rule, body - wanted, steps)
 
@@ -62,6 +63,10 @@ def _compared(rule: SampleRule, gap: al.Vector, steps: tuple[Step, ...]) -> Verd
     if gap.is_zero:
         kind = "the flow" if rule.kind == "step" else "the law's velocity"
         return Verdict(PROVED, NAME, rule.kind, f"at the truth the rule is {kind}", steps)
+    for branch, condition in branches(gap):
+        if branch.is_zero:
+            reason = f"{condition}: then at the truth the rule is exact"
+            return Verdict(HOLDS_IF, NAME, rule.kind, reason, steps)
     world = counterexample(gap)
     kind = REFUTED if world else UNDECIDED
     wanted = "flow(z, t, r)" if rule.kind == "step" else "velocity(z, t)"
@@ -73,46 +78,58 @@ def _compared(rule: SampleRule, gap: al.Vector, steps: tuple[Step, ...]) -> Verd
     )  # fmt: skip
 
 
-def _wanted(rule: SampleRule, read: Translator) -> al.Vector:
+def _wanted(rule: SampleRule, read: Translator, body: al.Vector) -> al.Vector:
+    """The flow that the identities speak of: the data's, or a guided one's."""
     z, *clocks = rule.params
     times = [al.time(c) for c in clocks]
     if rule.kind == "velocity":
         return DATA_VELOCITY(al.state(z), times[0], *read.labels)
-    return al.Net(flow_of(DATA_VELOCITY.fn))(al.state(z), times[0], times[1], *read.labels)
+    flows = [f for f in al.nets_in(body) if f.role == "flow"]
+    fn = flows[0] if len(flows) == 1 else flow_of(DATA_VELOCITY.fn)
+    return al.Net(fn)(al.state(z), times[0], times[1], *read.labels)
 
 
-def _redrawn(case: Case, rule: SampleRule, read: Translator) -> Verdict | None:
-    """`path(f(z, t), fresh, r)`: mapped to the data, and noised anew."""
-    body = rule.body
-    while body.op == "let":
-        body = body.args[0]
-    if body.op != "path" or not any(t.op == "fresh" for t in walk(body.args[2])):
+def _redrawn(case: Case, rule: SampleRule, read: Translator, body: al.Vector) -> Verdict | None:
+    """`a * flow(z, t, end) + k * fresh`: carried to a level, and noised anew from there."""
+    flows = [x for x in body.terms if isinstance(x, Jet) and x.fn.role == "flow"]
+    if al.basis(_FRESH) not in body.terms or len(body.terms) != 2 or len(flows) != 1:
         return None
-    z, t, *_ = rule.params
-    clean = put_truth(read.vector(body.args[1]), case.truth)
-    low = case.spec.routes[0].domain[0]
-    ends = {al.scalar(0), *(_scalar(read, e) for e in _ends(case))}
-    flow: Any = al.Net(flow_of(DATA_VELOCITY.fn))
-    steps = (Step("With the truth put in, the clean end is", clean),)
-    for end in ends:
-        if clean == flow(al.state(z), al.time(t), end, *read.labels):
-            where = "the data" if end.is_zero and low == 0 else f"level {al.text(end)}"
-            reason = (
-                f"at the truth the state is carried to {where} and noised anew, which keeps the law"
-            )
-            return Verdict(PROVED, NAME, rule.kind, reason, steps)
-    gap = clean - flow(al.state(z), al.time(t), al.ZERO, *read.labels)
-    return _compared(rule, gap, steps)
+    (flow,) = flows
+    factor, noise = body.terms[flow], body.coefficient(_FRESH) / _noise_scale(case)
+    end, to = flow.times[1], al.time(rule.params[2])
+    low, high = weights_at(case.spec, end), weights_at(case.spec, to)
+    gaps = (factor * low.alpha - high.alpha, (factor * low.sigma) ** 2 + noise**2 - high.sigma**2)
+    steps = (Step("With the truth put in, the rule is", body),
+             Step("The weight of the data is off by", gaps[0]),
+             Step("and the square of that of the noise by", gaps[1]))  # fmt: skip
+    if all(g.is_zero for g in gaps):
+        where = "the data" if low.sigma.is_zero else f"level {al.text(end)}"
+        reason = (
+            f"at the truth the state is carried to {where} and noised anew, which keeps the law"
+        )
+        return Verdict(PROVED, NAME, rule.kind, reason, steps)
+    gap = next(g for g in gaps if not g.is_zero)
+    world = counterexample(gap)
+    reason = f"the noise drawn anew does not make the law of the next level: off by {al.text(gap)}"
+    kind = REFUTED if world else UNDECIDED
+    return Verdict(
+        kind, NAME, rule.kind, reason, steps, gap, world, help=_REDRAW, span=rule.body.span
+    )
 
 
-def _ends(case: Case) -> list[Term]:
-    """The last level of the sampler: a path without a clean end stops above it."""
-    rule = case.spec.sampler
-    return list(rule.times[-1:]) if rule else []
+_FRESH = al.random("fresh")
+_REDRAW = "draw noise anew by the path: `path(f(z, t), fresh, r)`"
 
 
-def _scalar(read: Translator, t: Term) -> al.Scalar:
-    return read.scalar(t)
+def _noise_scale(case: Case) -> al.Scalar:
+    """What the noise is multiplied by before it enters the path in training."""
+    for group in case.spec.objectives:
+        for t in walk(group.loss):
+            if t.op == "path":
+                form = Translator(case.spec).vector(t.args[2])
+                if len(form.terms) == 1:
+                    return next(iter(form.terms.values()))
+    return al.ONE
 
 
 def _labels(rule: SampleRule) -> tuple[str, ...]:

@@ -1,0 +1,77 @@
+"""Velocities other than the data's: `flow(z, t, r, of=T)`, of a teacher or of a function let."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Vector
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.expression import elaborate
+from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
+from fmdsl.syntax.expr import Call, Name
+from fmdsl.syntax.spec import Let
+from fmdsl.terms.level import Poly
+from fmdsl.terms.term import Term, make, walk
+from fmdsl.terms.types import SCALAR, point
+
+_MADE: dict[tuple[str, tuple[str, ...]], tuple[Elaborated, al.Net]] = {}
+
+
+def velocity_named(spec: Elaborated, name: str, labels: tuple[str, ...]) -> al.Net:
+    """The velocity of that name; what a net or a let of that name says is its rule."""
+    found = _MADE.get((name, labels))
+    if found is None or found[0] is not spec:
+        found = _MADE[name, labels] = spec, _made(spec, name, labels)
+    return found[1]
+
+
+def _made(spec: Elaborated, name: str, labels: tuple[str, ...]) -> al.Net:
+    body = _body(spec, name)
+    if body is None:
+        return al.velocity(name)
+
+    def rule(place: Vector, time: Scalar, *given: str) -> Vector:
+        from fmdsl.proofs.translate import Translator
+        from fmdsl.proofs.truth import assumed
+
+        form = Translator(spec, {}, given or labels).vector(body[0])
+        return assumed(spec, al.put(form, {al.state(body[1]): place, al.time(body[2]): time}))
+
+    return al.velocity(name, rule)
+
+
+def _body(spec: Elaborated, name: str) -> tuple[Term, str, str] | None:
+    """The velocity as a term of a state and a time, with their names."""
+    let = next((t for t in spec.spec.lets if t.name == name and t.params), None)
+    if let is not None and let.params is not None and len(let.params) == 2:
+        scope = _scope(spec).with_names(_params(*let.params))
+        return elaborate(let.body, scope), *let.params
+    output = spec.outputs.get(name)
+    clocks = [s.clock for s in output.inputs if s.clock] if output else []
+    if output is None or len(clocks) != 1:
+        return None
+    labels = [n for n, t in _draws(spec).items() if t.type.kind == "label"]
+    args: list[Any] = [Name({"point": "ż", "vector": "ż", "label": (labels or ["null"])[0]}.get(s.kind, "ṫ"))
+                       if not s.clock else Name("ṫ") for s in output.inputs]  # fmt: skip
+    scope = _scope(spec).with_names(_params("ż", "ṫ"))
+    return elaborate(Call(name, tuple(args)), scope), "ż", "ṫ"
+
+
+def _params(state: str, clock: str) -> dict[str, Meaning]:
+    return {
+        state: make("param", type=point(Poly.atom(clock)), name=state),
+        clock: make("param", type=SCALAR, name=clock),
+    }
+
+
+def _scope(spec: Elaborated) -> Scope:
+    functions: dict[str, Let] = {t.name: t for t in spec.spec.lets if t.params is not None}
+    settings = {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
+    nets = {n: NetRef(o) for n, o in spec.outputs.items()}
+    return Scope({**_draws(spec), **settings, **functions, **nets}, spec.routes, Notebook())
+
+
+def _draws(spec: Elaborated) -> dict[str, Term]:
+    roots = [o.loss for o in spec.objectives]
+    return {t["name"]: t for t in walk(*roots) if t.op == "draw"}
