@@ -25,6 +25,10 @@ class Clocked(Law):
     about: ClassVar[str] = "the law and its clock as one more coordinate of the state"
 
     @property
+    def symmetric(self) -> bool:
+        return self.inner.symmetric
+
+    @property
     def dimension(self) -> int:
         return self.inner.dimension + 1
 

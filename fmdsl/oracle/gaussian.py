@@ -31,6 +31,10 @@ class Gaussian(Law):
     about: ClassVar[str] = "a Gaussian; given the state, everything random is symmetric"
 
     @property
+    def symmetric(self) -> bool:
+        return True
+
+    @property
     def dimension(self) -> int:
         return self.mean.shape[0]
 

@@ -30,6 +30,11 @@ class Law(abc.ABC):
     about: ClassVar[str]
 
     @property
+    def symmetric(self) -> bool:
+        """Whether data and noise given a state are symmetric about their means."""
+        return False
+
+    @property
     @abc.abstractmethod
     def dimension(self) -> int: ...
 
