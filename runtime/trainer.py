@@ -75,7 +75,7 @@ class Trainer:
             group.step(progress)
             found.rates.update(group.rates)
             moved |= set(group.nets)
-        self.problem.program.follow()
+        self.problem.program.follow(progress)
         if moved & set(self.average.nets):
             self.average.update()
         self.step += 1
@@ -105,7 +105,7 @@ class Trainer:
         """Where the draws of a part of a step come from: a function of its place alone."""
         place = (self.config.seed, self.step, name, part)
         own = randomness.generator(self.problem.device, *place, self.processes.rank)
-        return Random(own, randomness.seed_of(*place))
+        return Random(own, randomness.generator("cpu", *place, "shared"))
 
     def _batch(self) -> Batch:
         dtype, device = self.problem.dtype, self.problem.device

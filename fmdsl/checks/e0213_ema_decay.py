@@ -1,8 +1,8 @@
 """The decay of a moving average
 
 `ema(u, 0.99)` is the moving average of the weights of `u`: after every step of the optimizer the
-average is decay times itself plus (1 - decay) times the weights. The decay is a constant from 0
-to below 1.
+average is decay times itself plus (1 - decay) times the weights. The decay is a number from 0 to
+below 1, or a function of settings and `progress` with such values.
 
 Wrong:
 
@@ -29,9 +29,9 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     for f in findings(spec, "ema_decay"):
         yield Diagnostic(
             "E0213",
-            "the decay of a moving average is a constant from 0 to below 1",
+            "the decay of a moving average is a number from 0 to below 1",
             (Label(f.span), *trail(f)),
-            helps=("for instance `ema(u(z, t), 0.99)`",),
+            helps=("for instance `ema(u(z, t), 0.99)`; settings and `progress` may stand in it",),
         )
 
 

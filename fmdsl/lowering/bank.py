@@ -47,11 +47,6 @@ def key(net: str, copy: str) -> str:
     return f"{net} {copy}".replace(".", "_")
 
 
-def decay(copy: str) -> float:
-    """`0.99` of `ema(0.99)`."""
-    return float(copy[4:-1])
-
-
 def copies_of(
     nets: Mapping[str, nn.Module], graphs: tuple[Graph, ...]
 ) -> dict[tuple[str, str], nn.Module]:

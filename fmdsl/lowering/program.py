@@ -20,6 +20,7 @@ from fmdsl.lowering.lower import code
 from fmdsl.lowering.plan import AUTO, Choice
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
 from fmdsl.passes import DEFAULT
+from fmdsl.semantics.decays import value_at
 from fmdsl.semantics.elaborated import Elaborated
 
 
@@ -171,10 +172,12 @@ class Program(nn.Module):
         """The modules by weight set, trained and given."""
         return dict(self.nets.items())
 
-    def follow(self) -> None:
+    def follow(self, progress: float = 0.0) -> None:
         """Let the moving averages follow their nets; call it after the optimizer's step."""
         for key, (net, copy) in self.followed.items():
-            banks.follow(self.copies[key], self.nets[net], banks.decay(copy))
+            decay = value_at(self.spec.decays[copy], progress)
+            assert decay is not None
+            banks.follow(self.copies[key], self.nets[net], decay)
 
     def train(self, mode: bool = True) -> Program:
         """Set the trained nets' mode; what is given and what follows stays in eval mode."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fmdsl.semantics.decays import copy_name
 from fmdsl.semantics.elaborated import Output, Slot
 from fmdsl.semantics.expression import elaborate, unknown
 from fmdsl.semantics.scope import LIVE, Meaning, NetRef, Scope
@@ -157,9 +158,11 @@ def _value(e: Expr, scope: Scope) -> Meaning:
 
 
 def ema_copy(e: Call, scope: Scope) -> str:
-    """The copy that `ema(u, 0.99)` names: `ema(0.99)`."""
-    decay = poly(elaborate(e.args[1], scope)) if len(e.args) == 2 else None
-    if decay is None or decay.value is None or not 0 <= decay.value < 1:
+    """The copy that `ema(u, 0.99)` names: `ema(0.99)`. Its decay is remembered."""
+    decay = elaborate(e.args[1], scope) if len(e.args) == 2 else None
+    name = copy_name(decay) if decay is not None else None
+    if name is None or decay is None:
         scope.note("ema_decay", e.span)
         return LIVE
-    return f"ema({float(decay.value):g})"
+    scope.notebook.decays[name] = decay
+    return name

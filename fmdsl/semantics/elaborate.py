@@ -50,6 +50,7 @@ def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> E
         tuple(_equation(e, scope) for e in _written_out(spec, scope)),
         _sample_rule(spec.sampler, scope) if spec.sampler else None,
         tuple(notebook.findings),
+        decays=notebook.decays,
     )
 
 

@@ -157,6 +157,8 @@ class Elaborated:
     sampler: SampleRule | None
     findings: tuple[Finding, ...]
     levels: dict[str, Poly] = field(default_factory=dict[str, Poly])
+    #: Decays of the moving averages by the name of the copy, functions of `progress`.
+    decays: dict[str, Term] = field(default_factory=dict[str, Term])
 
     @property
     def weights(self) -> dict[str, Output]:

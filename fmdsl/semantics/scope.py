@@ -35,10 +35,12 @@ class Notebook:
     """Findings in the order met; each is noted once, however often its place is visited.
 
     `parts` counts what was elaborated: functions of functions can double at every level.
+    `decays` are those of the moving averages met, by the name of the copy.
     """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     parts: int = 0
+    decays: dict[str, Term] = field(default_factory=dict[str, Term])
     _seen: set[tuple[str, Any]] = field(default_factory=set[tuple[str, Any]])
 
     def allows_more(self) -> bool:
