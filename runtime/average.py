@@ -22,8 +22,8 @@ class Average:
         self.live = dict(nets)
         self.updates = 0
         self.nets = self.live if decay is None else {n: _copy(net) for n, net in nets.items()}
-        self.of = [p for net in self.live.values() for p in net.parameters()]
-        self.to = [p for net in self.nets.values() for p in net.parameters()]
+        self.of: list[Tensor] = [p for net in self.live.values() for p in net.parameters()]
+        self.to: list[Tensor] = [p for net in self.nets.values() for p in net.parameters()]
 
     @torch.no_grad()
     def update(self) -> None:
@@ -32,7 +32,7 @@ class Average:
             return
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        torch._foreach_lerp_(self.to, self.of, 1 - decay)
+        torch._foreach_lerp_(self.to, self.of, 1 - decay)  # pyright: ignore
         for name, net in self.nets.items():
             for mine, its in zip(net.buffers(), self.live[name].buffers(), strict=True):
                 mine.copy_(its)

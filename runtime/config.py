@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -13,7 +13,7 @@ FREE = ("steps", "minutes", "log", "sample", "eval", "checkpoint", "init")
 
 def least(default: T, bound: float, *, above: bool = False) -> T:
     """A field whose value is at least `bound`, or above it."""
-    return cast(T, field(default=default, metadata={"least": bound, "above": above}))
+    return field(default=default, metadata={"least": bound, "above": above})
 
 
 #: Marks the field that takes a section's other keys, as they are.

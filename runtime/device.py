@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from typing import cast
 
 import torch
 
@@ -32,7 +33,8 @@ def choose(name: str, local: int = 0) -> torch.device:
 
 def _cuda(device: torch.device, local: int) -> torch.device:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    index = local if device.index is None else device.index
+    named = cast(int | None, device.index)  # None where the name has no number
+    index = local if named is None else named
     if index >= count:
         raise RunError(
             f"`{device}` was asked for, but torch sees {count or 'no'} CUDA devices",
@@ -47,7 +49,7 @@ def prepare(device: torch.device) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = False
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore
         torch.use_deterministic_algorithms(True, warn_only=True)
 
 

@@ -30,8 +30,8 @@ class Shape:
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Shape:
         """From the mapping that `asdict` gives."""
-        parts = (tuple(told[name]) for name in ("point_shape", "inputs", "outputs"))
-        return cls(*parts, told["classes"])
+        point, inputs, outputs = (tuple(told[n]) for n in ("point_shape", "inputs", "outputs"))
+        return cls(point, inputs, outputs, told["classes"])
 
     def __str__(self) -> str:
         size = "x".join(map(str, self.point_shape))

@@ -49,7 +49,7 @@ def draw_samples(
     with torch.no_grad(), _evaluating(nets):
         for i in range(0, n, CHUNK):
             given = None if labels is None else labels[i : i + CHUNK].to(like.device)
-            options = {} if solver is None else {"solver": solver}
+            options: dict[str, Any] = {} if solver is None else {"solver": solver}
             if e.sampler is not None and e.sampler.kind != "draw":
                 options["steps"] = steps
             part = noise[i : i + CHUNK].to(like.device)

@@ -18,7 +18,7 @@ def run(
     n: Annotated[int, typer.Option("--n", "-n", min=2, help="How many samples, at most.")] = 1000,
     metric: Annotated[list[str], typer.Option(help="Only these metrics.")] = [],  # noqa: B006
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(help="A JSON file; without it metrics.json in RUN.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A file, else RUN's metrics.json.")] = None,
     live: Average = False,
     device: Device = "auto",
     json: Annotated[bool, typer.Option("--json", help="As data.")] = False,

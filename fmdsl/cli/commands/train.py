@@ -20,7 +20,7 @@ _KEYS = ("data", "steps", "minutes", "batch", "seed", "device", "precision", "de
 def run(
     context: typer.Context,
     spec: Annotated[str | None, typer.Argument(help="Name of a shipped spec, or a file.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; without it runs/SPEC.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder, else runs/SPEC.")] = None,
     config: Annotated[Path | None, typer.Option(help="A run config, in YAML.")] = None,
     data: Annotated[str | None, typer.Option(help="A data set's name, a folder, a file.")] = None,
     steps: Annotated[int | None, typer.Option(help="Train for so many steps.")] = None,
