@@ -16,9 +16,8 @@ from tests.lowering.nets import B, bare, batch, close, compiled, gradients, left
 ONE = torch.ones(B, dtype=torch.float64)
 CONFIGURATIONS = {
     "none": (),
+    "default": DEFAULT,
     "all": tuple(PASSES),
-    **{f"only {p}": (p,) for p in PASSES},
-    **{f"without {p}": tuple(q for q in DEFAULT if q != p) for p in PASSES},
 }
 passes = pytest.mark.parametrize("names", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 derivative = pytest.mark.parametrize("strategy", ["auto", "exact", "traced"])

@@ -19,8 +19,8 @@ from tests.lowering.nets import batch, compiled
 CONFIGURATIONS = {
     "none": (),
     "all": tuple(PASSES),
-    **{p: (p,) for p in PASSES},
-    **{f"without {p}": tuple(q for q in DEFAULT if q != p) for p in PASSES},
+    "default": DEFAULT,
+    **{f"only {p}": (p,) for p in PASSES},
 }
 
 
