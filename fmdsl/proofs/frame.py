@@ -48,7 +48,8 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Branch:
     """What is assumed of a piece: which way its branches go, whether schedules have ended, and
-    forms that are known of some of its terms."""
+    forms that are known of some of its terms.
+    """
 
     cases: tuple[tuple[Term, bool], ...] = ()
     ended: bool = False

@@ -7,14 +7,16 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Symbol, Vector
-from fmdsl.algebra.atoms import Jet
-from fmdsl.algebra.vector import atom
+from fmdsl.proofs.averaged import averaged
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.gaussian import gaussian_data
+from fmdsl.proofs.plain import is_plain, seen
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
+from fmdsl.semantics.elaborated import Elaborated
 
 #: Zero for every draw; zero on average given z; not zero; no rule decides.
 POINTWISE, MEAN, NOT_ZERO, OPEN, LIMIT = "pointwise", "mean", "not zero", "open", "limit"
@@ -43,9 +45,9 @@ def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
     truth = case.truth
     after = case.equal_laws if equal_laws else {}
     try:
-        found = _settle(part.varied, truth, after)
+        found = _settle(part.spec, part.varied, truth, after)
         if found.kind in (NOT_ZERO, OPEN) and _has_progress(found):
-            late = _settle(part.ended, truth, after)
+            late = _settle(part.spec, part.ended, truth, after)
             if late.kind in (POINTWISE, MEAN):
                 return replace(late, conditions=("the schedules in progress have ended",))
         if found.kind in (NOT_ZERO, OPEN) and not equal_laws:
@@ -61,9 +63,40 @@ def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled) -> Settled:
     """What did not vanish may vanish as a step does."""
     limit = limit_of(part, truth)
     if limit is None:
-        return found
+        return _for_gaussian_data(part, truth, found)
     step = Step(f"As {limit.words} the first order at which it does not vanish is", limit.left)
     return Settled(LIMIT, limit.reason, (*found.steps, step))
+
+
+def _for_gaussian_data(part: Part, truth: dict[Any, Any], found: Settled) -> Settled:
+    """What no rule decides for every law may be refuted by one law."""
+    varied = part.varied
+    if found.counterexample is not None or not varied.frame.draws or not is_plain(varied.varied):
+        return found
+    try:
+        left = al.put(put_truth(varied.residual, truth), gaussian_data(part.spec))
+        left = al.put(
+            left, {n: al.NULL for n in _other_noise(part.spec) if al.basis(n) in left.deps}
+        )
+        mean = expected(left)
+    except (*STOPS, RecursionError):
+        return found
+    if mean.is_zero or mean.moments or _unseen(varied, mean.value):
+        return found
+    world = counterexample(mean.value)
+    if world is None:
+        return found
+    step = Step(
+        "For Gaussian data of mean m and deviation ρ, in expectation given z, there is left",
+        mean.value,
+    )
+    reason = "the truth is not stationary: for Gaussian data a residual is left"
+    return Settled(NOT_ZERO, reason, (*found.steps, step), mean.value, world)
+
+
+def _other_noise(spec: Elaborated) -> list[Vector]:
+    """Noise draws: those that did not make the state are independent of it, with mean zero."""
+    return [al.random(n) for d in spec.draws if d.law.name == "noise" for n in d.names]
 
 
 def _has_progress(found: Settled) -> bool:
@@ -84,7 +117,9 @@ def _short(text: str) -> str:
     return text if len(text) < 160 else f"{text[:159]}…"
 
 
-def _settle(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Settled:
+def _settle(
+    spec: Elaborated, varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]
+) -> Settled:
     steps = [*_opening(varied), *_truths(truth, varied)]
     gradient = put_truth(varied.at(truth), after)
     if gradient.is_zero:
@@ -100,7 +135,7 @@ def _settle(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Set
         if expected(branch).is_zero:
             step = Step(f"Where {condition}, its expectation given z is zero.")
             return Settled(MEAN, steps=(*steps, step), conditions=(condition,))
-    return _left_over(varied, left, mean, tuple(steps))
+    return _left_over(spec, varied, left, mean, tuple(steps))
 
 
 def _opening(varied: Varied) -> list[Step]:
@@ -138,11 +173,11 @@ def _at(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Form:
 
 
 def _left_over(
-    varied: Varied, left: Form, mean: al.Expected[Any], steps: tuple[Step, ...]
+    spec: Elaborated, varied: Varied, left: Form, mean: al.Expected[Any], steps: tuple[Step, ...]
 ) -> Settled:
     """The gradient is not zero in expectation: a refutation only where nothing can cancel."""
     form: Form = mean.value
-    if varied.pairs and isinstance(left, Vector) and _is_plain(varied.varied):
+    if varied.pairs and isinstance(left, Vector) and is_plain(varied.varied):
         try:
             form = expected(left).value
         except al.Undecided:
@@ -151,6 +186,13 @@ def _left_over(
         form = mean.moments[min(mean.moments)]
     steps = (*steps, Step("Its expectation given z is not zero:", form))
     excuse = _excuse(varied, form, bool(mean.moments))
+    decided = varied.frame.draws and is_plain(varied.varied) and isinstance(form, Vector)
+    hidden = _unseen(varied, form) if decided else []
+    world = averaged(spec, form, hidden) if hidden and not mean.moments else None
+    if world is not None:
+        told = f"averaged over {hidden[0].name}"
+        reason = f"the truth is not stationary: {told}, {_short(al.text(form))} is left"
+        return Settled(NOT_ZERO, reason, steps, form, world)
     if excuse:
         reason = f"the gradient does not vanish pointwise, and {excuse}"
         return Settled(OPEN, reason, steps, form)
@@ -165,24 +207,19 @@ def _excuse(varied: Varied, form: Form, moments: bool) -> str:
         return "it is not known given what to take its expectation"
     if moments:
         return "moments of the conditional velocity remain"
-    if not varied.pairs or not _is_plain(varied.varied):
+    if not varied.pairs or not is_plain(varied.varied):
         return "it may cancel after integrating by parts"
-    seen = _seen(varied.varied)
+    known = seen(varied.varied)
     hidden = [
-        s.name for s in form.deps if isinstance(s, Symbol) and s.kind == "time" and s not in seen
+        s.name for s in form.deps if isinstance(s, Symbol) and s.kind == "time" and s not in known
     ]
     if hidden:
         return f"it is still to be averaged over {', '.join(sorted(hidden))}, which the net does not see"
     return ""
 
 
-def _is_plain(variation: Vector) -> bool:
-    """A number times one value of δu: no derivative of it that could be integrated by parts."""
-    jets = [a for a in variation.terms if isinstance(a, Jet)]
-    one = len(jets) == 1 and len(variation.terms) == 1
-    return one and not jets[0].dirs and not any(jets[0].orders)
-
-
-def _seen(variation: Vector) -> frozenset[Any]:
-    (jet,) = variation.terms
-    return atom(jet).deps
+def _unseen(varied: Varied, form: Form) -> list[Symbol]:
+    """The clocks over which the gradient is still an average."""
+    known = seen(varied.varied)
+    clocks = (s for s in form.deps if isinstance(s, Symbol) and s.kind == "time")
+    return [s for s in clocks if s not in known]

@@ -46,7 +46,7 @@ def limit_of(part: Part, truth: dict[Any, Any]) -> Limit | None:
     for words, varied, symbol in _candidates(part):
         try:
             found = _orders(varied, truth, symbol)
-        except STOPS:
+        except (*STOPS, RecursionError):
             continue
         if found is not None:
             return Limit(words, *found)
@@ -69,7 +69,7 @@ def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
     varied = part.varied
     for name in part.spec.settings:
         symbol = al.symbol(al.setting(name))
-        if symbol in _whole(varied).deps:
+        if symbol in _whole(varied).deps and symbol not in varied.varied.deps:
             yield f"{name} -> 0", varied, symbol
     for words, key, form in [*_levels(part, varied), *_constants(part)]:
         branch = replace(part.branch, known=((key, form),))

@@ -74,7 +74,7 @@ class Translator:
             case "jet":
                 return exact_call(self, t) if t["copy"] == "exact" else call(self, t)
             case "sg":
-                return al.sg(self._inside_sg()(t.args[0]))
+                return al.sg(self.inside_sg()(t.args[0]))
             case "where":
                 return self._branch(t)
             case "expect":
@@ -86,7 +86,8 @@ class Translator:
             case _:
                 return self._closed(t)
 
-    def _inside_sg(self) -> Translator:
+    def inside_sg(self) -> Translator:
+        """How terms are read where the gradient is stopped: weights may stay closed."""
         return self if self.stopped else replace(self, stopped=True, _done={})
 
     def _closed(self, t: Term) -> Form:

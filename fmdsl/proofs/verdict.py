@@ -64,14 +64,17 @@ class Verdict:
 
 
 def refuted_or_undecided(
-    obligation: str, subject: str, residual: Form, reason: str, **rest: object
+    obligation: str,
+    subject: str,
+    residual: Form,
+    reason: str,
+    steps: tuple[Step, ...] = (),
+    help: str = "",
 ) -> Verdict:
     """`refuted` where a world is found in which the residual is not zero, else `not decided`."""
     found = counterexample(residual)
     kind = REFUTED if found else UNDECIDED
-    return Verdict(
-        kind, obligation, subject, reason, residual=residual, counterexample=found, **rest
-    )  # type: ignore[arg-type]
+    return Verdict(kind, obligation, subject, reason, steps, residual, found, help)
 
 
 def counterexample(form: Form) -> al.Counterexample | None:

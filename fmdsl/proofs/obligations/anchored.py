@@ -18,8 +18,8 @@ from fmdsl.proofs.calls import net_of
 from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.obligations.obligation import Obligation
-from fmdsl.proofs.truth import Truth
 from fmdsl.proofs.steps import leading
+from fmdsl.proofs.truth import Truth
 from fmdsl.proofs.variation import expected
 from fmdsl.proofs.verdict import PROVED, REFUTED, UNDECIDED, Step, Verdict, counterexample
 

@@ -19,7 +19,7 @@ from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import Truth, states
-from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict
+from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict, refuted_or_undecided
 
 NAME = "boundary"
 
@@ -81,10 +81,14 @@ def _map(name: str, whole: Any, flow: Jet, meet: dict[Any, Any]) -> Verdict:
         at = al.text(flow.times[1])
         reason = f"the map is the identity where its times meet (at {at}), whatever {name} is"
         return Verdict(PROVED, NAME, name, reason, (step,))
+    if not any(f.trained for f in al.nets_in(here)):
+        told = f"where its times meet the map is {al.text(here)}, whatever {name} is, not the state"
+        return refuted_or_undecided(NAME, name, left_over, told, (step,), _HELP)
     reason = (
         f"where its times meet the map is {al.text(here)}: that it is the state must be learned"
     )
     return Verdict(UNDECIDED, NAME, name, reason, (step,), left_over)
 
 
+_HELP = "let the weight of the state be one, and that of the net zero, where the two times meet"
 OBLIGATION = Obligation(NAME, _prove)

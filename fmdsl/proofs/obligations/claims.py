@@ -75,7 +75,7 @@ def _verdict(kind: str, subject: str, found: Relation, claim: Call) -> Verdict:
     if found.kind in _WANTED[kind]:
         proved = IN_THE_LIMIT if kind == "limit" else PROVED
         return Verdict(proved, NAME, subject, found.reason, found.steps, span=claim.span)
-    if found.kind == UNDECIDED or found.counterexample is None and found.kind == DIFFERENT:
+    if found.kind == UNDECIDED or (found.counterexample is None and found.kind == DIFFERENT):
         return Verdict(NOT_DECIDED, NAME, subject, found.reason, found.steps, found.residual)
     reason = f"the two are {found.kind}: {found.reason}"
     return Verdict(

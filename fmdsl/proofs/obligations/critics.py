@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.proofs.case import Case
-from fmdsl.proofs.critic import optimum_of
+from fmdsl.proofs.critic import optimum_of, score_differences
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.verdict import Verdict
 
@@ -22,6 +22,7 @@ def _prove(case: Case) -> Iterator[Verdict]:
     for output in case.spec.outputs.values():
         if output.role == "critic":
             yield from optimum_of(case, output)
+    yield from score_differences(case)
 
 
 OBLIGATION = Obligation(NAME, _prove)

@@ -20,7 +20,16 @@ from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
-from fmdsl.proofs.verdict import HOLDS_IF, PROVED, REFUTED, UNDECIDED, Step, Verdict, counterexample
+from fmdsl.proofs.verdict import (
+    HOLDS_IF,
+    IN_THE_LIMIT,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    Step,
+    Verdict,
+    counterexample,
+)
 from fmdsl.semantics.elaborated import SampleRule
 from fmdsl.terms.term import walk
 
@@ -109,12 +118,31 @@ def _redrawn(case: Case, rule: SampleRule, read: Translator, body: al.Vector) ->
         )
         return Verdict(PROVED, NAME, rule.kind, reason, steps)
     gap = next(g for g in gaps if not g.is_zero)
+    small = _small_setting(case, gaps)
+    if small is not None:
+        reason = (
+            f"at the truth the law is kept as {small[0]} -> 0, with an error of order {small[1]}"
+        )
+        return Verdict(IN_THE_LIMIT, NAME, rule.kind, reason, steps, gap)
     world = counterexample(gap)
     reason = f"the noise drawn anew does not make the law of the next level: off by {al.text(gap)}"
     kind = REFUTED if world else UNDECIDED
     return Verdict(
         kind, NAME, rule.kind, reason, steps, gap, world, help=_REDRAW, span=rule.body.span
     )
+
+
+def _small_setting(case: Case, gaps: tuple[al.Scalar, ...]) -> tuple[str, int] | None:
+    """A setting with which the error goes to zero, and how fast."""
+    for name in case.spec.settings:
+        symbol = al.symbol(al.setting(name))
+        left = [g for g in gaps if not g.is_zero]
+        if not all(symbol in g.deps for g in left):
+            continue
+        order = min(al.first_order(g, symbol)[0] for g in left)
+        if order > 0:
+            return name, order
+    return None
 
 
 _FRESH = al.random("fresh")
