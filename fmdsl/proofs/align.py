@@ -61,11 +61,11 @@ def _by_identity(a: Case, b: Case, mine: Output, theirs: Output) -> tuple[Formul
         return None
     own, other = a.truths[mine.name], b.truths[theirs.name]
     try:
-        image = _flow_by_net(own)
         value = other.solved(other.labels).value
+        image = _flow_by_net(own, _flows(value))
     except STOPS:
         return None
-    if image is None or not _has_flow(value):
+    if image is None:
         return None
 
     def formula(*args: Any) -> Any:
@@ -74,23 +74,28 @@ def _by_identity(a: Case, b: Case, mine: Output, theirs: Output) -> tuple[Formul
     return formula, f"{theirs.name} of B is {al.text(al.put(value, {_FLOW: image}))} of A"
 
 
-def _has_flow(value: Vector) -> bool:
-    return any(isinstance(x, Jet) and x.fn == _FLOW.fn for x in value.terms)
+def _flows(value: Vector) -> list[Jet]:
+    return [x for x in value.terms if isinstance(x, Jet) and x.fn == _FLOW.fn]
 
 
-def _flow_by_net(truth: Truth) -> Formula | None:
-    """A's identity solved for the flow, as a formula of place, start and end."""
+def _flow_by_net(truth: Truth, wanted: list[Jet]) -> Formula | None:
+    """A's identity solved for the flow, as a formula of place, start and end.
+
+    Where A's flow has a fixed time, so must those that are wanted."""
     found = truth.solved(truth.labels)
-    flows = [x for x in found.value.terms if isinstance(x, Jet) and x.fn == _FLOW.fn]
-    if len(flows) != 1:
+    flows = _flows(found.value)
+    if len(flows) != 1 or not wanted:
         return None
     (jet,) = flows
+    fixed = [(i, s) for i, s in enumerate(jet.times) if s.is_number]
+    if any(other.times[i] != s for other in wanted for i, s in fixed):
+        return None
     called = net_of(truth.output)(*found.places, *found.times, *truth.labels)
     factor = found.value.terms[jet]
     image = (called - found.value + factor * atom(jet)) / factor
 
     def formula(place: Vector, start: Scalar, end: Scalar, *labels: str) -> Vector:
-        clocks = solve_clocks(jet.times, (start, end))
+        clocks = solve_clocks(jet.times, (start, end), anywhere=True)
         put: dict[Any, Any] = {generator(s): v for s, v in clocks.items()}
         return al.put(image, {jet.places[0]: place, **put})
 

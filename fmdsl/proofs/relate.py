@@ -13,6 +13,7 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.algebra.field import generator
+from fmdsl.algebra.walk import jets
 from fmdsl.proofs.align import Alignment, alignments, matched
 from fmdsl.proofs.calls import net_of
 from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
@@ -129,6 +130,7 @@ def _compared(
     a: Part, b: Part, how: Alignment, values: dict[Any, Any], limit: tuple[str, Fraction] | None
 ) -> Relation:
     left, right = _read(a.varied, a, values, {}), _read(b.varied, b, values, how.nets)
+    left, right = _labels_alike(left, right)
     clocks = matched(left.varied, right.varied) if left.pairs and right.pairs else {}
     if clocks is None:
         return Relation(DIFFERENT, "the learners are varied at different places")
@@ -137,6 +139,34 @@ def _compared(
              Step(f"and that of {b.piece.title} in B, in A's names,", right.residual))  # fmt: skip
     mine, theirs = left.at({}), right.at({})
     return _gradients(a, b, mine, theirs, (left, right), steps, limit, _given(a, b, how))
+
+
+def _labels_alike(left: Varied, right: Varied) -> tuple[Varied, Varied]:
+    """Where one spec is conditioned on a label and the other on none, it is left out."""
+    ours, theirs = _labels(left), _labels(right)
+    if not ours and len(theirs) == 1:
+        return left, _unlabelled(right)
+    if not theirs and len(ours) == 1:
+        return _unlabelled(left), right
+    return left, right
+
+
+def _labels(varied: Varied) -> set[str]:
+    parts = [form for pair in varied.pairs for form in pair] + [varied.rest]
+    return {label for form in parts for jet in jets(form) for label in jet.labels}
+
+
+def _unlabelled(varied: Varied) -> Varied:
+    parts = [form for pair in varied.pairs for form in pair] + [varied.rest]
+    labelled = {jet.fn for form in parts for jet in jets(form) if jet.labels}
+    return _mapped(varied, {al.Net(fn): _plain(fn) for fn in labelled})
+
+
+def _plain(fn: al.Fn) -> Any:
+    def value(*args: Any) -> Any:
+        return al.Net(fn)(*(a for a in args if not isinstance(a, str)))
+
+    return value
 
 
 def _left_over(left: Varied, right: Varied, clocks: dict[Any, Any]) -> dict[Any, Any]:
