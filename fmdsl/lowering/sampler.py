@@ -15,6 +15,7 @@ from fmdsl.lowering.error import CompileError, bad_batch, unknown_choice
 from fmdsl.lowering.functions import clock_dtype, labels
 from fmdsl.lowering.rng import Random
 from fmdsl.passes import run
+from fmdsl.semantics.decays import value_at
 from fmdsl.semantics.elaborated import Elaborated
 
 Solver = Literal["euler", "midpoint", "heun", "dopri5"]
@@ -31,6 +32,7 @@ class Sampler:
         self.rule = spec.sampler
         self.graph = run(sampler_graph(spec), ("fold", "no_grad", "dead"))
         self.module = lower(self.graph)
+        self.scale = 1.0 if self.rule.scale is None else value_at(self.rule.scale, 1.0) or 1.0
         self.times = tuple(float(laws.evaluate(t, {})) for t in self.rule.times)
         self.kinds = {node.name: node for node in self.graph.inputs}
 
@@ -45,7 +47,10 @@ class Sampler:
         solver: Solver = "euler",
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """Samples [B, ...] from noise [B, ...].
+        """Samples [B, ...] from standard noise [B, ...].
+
+        The first state is that noise as the path has it at the first of the spec's times:
+        80 times as much where noise levels begin at 80.
 
         label: one for each sample, one for all, or None for the empty one.
         steps: refines the spec's times evenly between its first and last; a velocity is
@@ -65,9 +70,11 @@ class Sampler:
 
         if self.rule.kind == "draw":
             return self._drawn(call, noise, source)
+        # of an image, nothing is left at the first level; of the noise, the path's own share
+        z = noise if self.scale == 1 else self.scale * noise
         if self.rule.kind == "step":
-            return self._stepped(call, noise, levels, on_step)
-        return self._solved(call, noise, levels, solver, on_step)
+            return self._stepped(call, z, levels, on_step)
+        return self._solved(call, z, levels, solver, on_step)
 
     def _call(self, values: dict[str, Any]) -> Tensor:
         return self.module(*(values[name] for name in self.kinds))[0]

@@ -17,12 +17,15 @@ from fmdsl.semantics.laws import drawn_terms, read_draw
 from fmdsl.semantics.routes import routes
 from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
 from fmdsl.semantics.signatures import outputs
-from fmdsl.syntax.expr import Call, Compare, Number, names, walk
+from fmdsl.syntax.expr import Call, Compare, Expr, Number, names, walk
 from fmdsl.syntax.spec import Group, Let, Sampler, Spec
+from fmdsl.terms.build import constant, poly
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term, make
 from fmdsl.terms.types import LABEL, SCALAR, UNKNOWN, point
 
+#: Levels that a sampler may visit.
+MOST_LEVELS = 5000
 #: Operators that may stand inside one another once all lets are put in place.
 MOST_DEPTH = 150
 
@@ -184,7 +187,7 @@ def _equation(e: Compare, scope: Scope) -> Equation:
 
 
 def _sample_rule(sampler: Sampler, scope: Scope) -> SampleRule:
-    times = tuple(elaborate(t, scope) for t in sampler.times)
+    times = tuple(term for t in sampler.times for term in _levels(t, scope))
     rule = sampler.step or sampler.velocity
     if rule is None:
         assert sampler.draw is not None
@@ -197,7 +200,29 @@ def _sample_rule(sampler: Sampler, scope: Scope) -> SampleRule:
         usage = "step(z, t, r)" if kind == "step" else "velocity(z, t)"
         scope.note("sampler_arguments", rule.name_span, usage=usage, given=len(params))
     body = elaborate(rule.body, _free_names(scope).with_names(_params(params)))
-    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span)
+    scale = _noise_at(times[0] if times else constant(1), scope)
+    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span, scale)
+
+
+def _noise_at(level: Term, scope: Scope) -> Term:
+    """The weight of the noise on the path: the state there, for no data and a noise of one."""
+    route = scope.routes[0]
+    data, noise = route.formals
+    bound: dict[str, Meaning] = {data: constant(0), noise: constant(1), route.clock: level}
+    return elaborate(route.body, scope.with_names(bound))
+
+
+def _levels(e: Expr, scope: Scope) -> tuple[Term, ...]:
+    """A level of the sampler, or those of `evenly(1, 0, 4)`: both ends and three between."""
+    if not (isinstance(e, Call) and e.op == "evenly"):
+        return (elaborate(e, scope),)
+    given = [poly(elaborate(a, scope)) for a in e.args]
+    values = [p.value for p in given if p is not None and p.value is not None]
+    if len(values) != 3 or len(e.args) != 3 or values[2] not in range(1, MOST_LEVELS):
+        scope.note("wrong_arguments", e.span, usage="evenly(from, to, steps)", name=e.op, given=len(e.args))
+        return (make("unknown", type=UNKNOWN, span=e.span),)
+    start, end, steps = values
+    return tuple(constant(start + (end - start) * i / steps) for i in range(int(steps) + 1))
 
 
 def _params(params: tuple[str, ...]) -> dict[str, Meaning]:

@@ -132,6 +132,8 @@ class SampleRule:
     """How samples are made: `kind` is step, velocity or draw.
 
     `body` speaks of `params` (for a step: state, clock, next clock) as `param` terms.
+    `scale` is the weight of the noise on the path at the first of the times: samples start
+    from that much noise.
     """
 
     kind: str
@@ -140,6 +142,7 @@ class SampleRule:
     times: tuple[Term, ...]
     span: Span
     times_span: Span | None = None
+    scale: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -57,6 +58,35 @@ def test_loss(name: str, formula: Any) -> None:
     agree(name, formula, seeds=(0, 1, 2))
 
 
+def alpha_bar(t: Tensor) -> Tensor:
+    """Ho et al. 2020: the product of 1 - β over the first t of a thousand steps."""
+    kept = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64), 0)
+    return torch.cat([torch.ones(1, dtype=torch.float64), kept])[t.long()]
+
+
+def ddpm(n: Nets, d: Any) -> Tensor:
+    """L_simple: the noise from the noised state."""
+    a = wide(alpha_bar(d.t))
+    return mse(n.ε(a**0.5 * d.x + (1 - a) ** 0.5 * d.e, d.t, d.c), d.e).mean()
+
+
+def test_ddpm() -> None:
+    agree("ddpm", ddpm, seeds=(0, 1, 2))
+
+
+@pytest.mark.parametrize(("t", "s"), [(1000, 999), (500, 499), (500, 300), (1, 0)])
+def test_ddpm_steps_to_the_mean_and_adds_noise(t: int, s: int) -> None:
+    """Algorithm 2, line 4, and no noise in the last step."""
+
+    def step(n: Nets, z: Tensor, t: Tensor, s: Tensor, c: Tensor, fresh: Tensor) -> Tensor:
+        β = 1 - wide(alpha_bar(t) / alpha_bar(s))
+        mean = (z - β / wide(1 - alpha_bar(t)) ** 0.5 * n.ε(z, t, c)) / (1 - β) ** 0.5
+        return mean + β**0.5 * (fresh if s[0] > 0 else 0)
+
+    scale = float(1 - alpha_bar(torch.tensor(1000))) ** 0.5
+    step_agrees("ddpm", step, t, s, scale)
+
+
 def test_reflow_takes_its_noise_from_the_data() -> None:
     """The pair is the coupling: new noise would be the first round again."""
     from tests.conformance.hand import batch, close, compiled
@@ -75,4 +105,4 @@ def test_score_sde_steps_along_the_probability_flow() -> None:
         β = wide(0.1 + 19.9 * t)
         return z + wide(s - t) * (-0.5 * β * z - 0.5 * β * n.s(z, t, c))
 
-    step_agrees("score_sde", step, 0.9, 0.4)
+    step_agrees("score_sde", step, 0.9, 0.4, math.sqrt(1 - math.exp(-10.05)))
