@@ -12,10 +12,9 @@ from fmdsl.runtime.config import Config, NetChoice
 from fmdsl.runtime.data import Data
 from fmdsl.runtime.fault import ConfigError, RunError, meant
 from fmdsl.runtime.given import Given, Shape, describe, read_given
+from fmdsl.runtime.shapes import GIVEN, shape_of, tap
+from fmdsl.runtime.teachers import method_with
 from fmdsl.semantics.elaborated import Elaborated, Output
-from fmdsl.terms.term import Term, walk
-
-GIVEN = ("teacher", "frozen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +30,6 @@ class Nets:
         return {name: describe(c, self.shapes[name]) for name, c in self.choices.items()}
 
 
-def shape_of(e: Elaborated, name: str, data: Data) -> Shape:
-    """What a net reads and gives on this data."""
-    outputs = sorted((o for o in e.outputs.values() if o.weights == name), key=lambda o: o.index)
-    inputs = tuple("time" if s.clock else s.kind for s in outputs[0].inputs)
-    # on data without labels, the empty label alone has a row
-    classes = (data.classes or 0) if "label" in inputs else None
-    return Shape(data.point_shape, inputs, tuple(o.kind for o in outputs), classes)
-
-
 def build_nets(e: Elaborated, config: Config, data: Data) -> Nets:
     """Networks for every weight set: sizes from the config, weights from `init` and `start`.
 
@@ -49,7 +39,7 @@ def build_nets(e: Elaborated, config: Config, data: Data) -> Nets:
     _check_names(e, config)
     shapes = {name: shape_of(e, name, data) for name in e.weights}
     given = {name: read_given(path, name, shapes[name]) for name, path in config.init.items()}
-    _check_given(e, config, shapes, given)
+    _check_given(e, config, shapes, given, data)
     made = Nets({}, {}, shapes)
     for name in e.weights:
         _build(name, e, config, given, made)
@@ -122,22 +112,6 @@ def _start(e: Elaborated, given: dict[str, Given], made: Nets) -> None:
             load_weights(made.modules[name], weights, name, f"`{output.start}`")
 
 
-def tap(e: Elaborated, name: str) -> tuple[str, Any] | None:
-    """Whose features, and of which layer, a net reads; None where it reads none."""
-    for term in walk(*(o.loss for o in e.objectives)):
-        if term.op == "jet" and _weights(e, term) == name:
-            for argument in term.place:
-                bare = argument.bare
-                if bare.op == "features":
-                    return _weights(e, bare.args[0].bare), bare["layer"]
-    return None
-
-
-def _weights(e: Elaborated, jet: Term) -> str:
-    output = e.outputs.get(jet["fn"])
-    return output.weights if output else ""
-
-
 def _check_names(e: Elaborated, config: Config) -> None:
     known = list(e.weights)
     places = {"nets": config.nets, "init": config.init, "optimizer": config.optimizer}
@@ -151,22 +125,26 @@ def _check_names(e: Elaborated, config: Config) -> None:
 
 
 def _check_given(
-    e: Elaborated, config: Config, shapes: dict[str, Shape], given: dict[str, Given]
+    e: Elaborated,
+    config: Config,
+    shapes: dict[str, Shape],
+    given: dict[str, Given],
+    data: Data,
 ) -> None:
     for name, output in e.weights.items():
         if output.role in GIVEN and name not in given:
             raise RunError(
                 f"`{e.spec.name}` needs weights for its {output.role} `{name}`",
-                _how_to_get(e, output, shapes[name], config),
+                _how_to_get(e, output, shapes[name], config, data),
             )
 
 
-def _how_to_get(e: Elaborated, output: Output, shape: Shape, config: Config) -> str:
-    name, data = output.weights, config.data.name
-    if shape.inputs == ("point", "time", "label") and shape.outputs == ("tangent",):
-        return (
-            f"train one: `fmdsl train flow_matching --data {data} --out runs/teacher`, then give "
-            f"it: `fmdsl train {config.spec or e.spec.name} --data {data} "
-            f"--init {name}=runs/teacher`"
-        )
-    return f"give a run whose net reads {shape}: `--init {name}=RUN_FOLDER`"
+def _how_to_get(e: Elaborated, output: Output, shape: Shape, config: Config, data: Data) -> str:
+    name, given = output.weights, config.data.name
+    method = method_with(shape, data)
+    if method is None:
+        return f"give a run whose net reads {shape}: `--init {name}=RUN_FOLDER`"
+    return (
+        f"train one: `fmdsl train {method} --data {given} --out runs/teacher`, then give it: "
+        f"`fmdsl train {config.spec or e.spec.name} --data {given} --init {name}=runs/teacher`"
+    )

@@ -11,7 +11,7 @@ from fmdsl.compiler import checked, compile
 from fmdsl.lowering.program import Program
 from fmdsl.runtime.backbones import build, feature_shape
 from fmdsl.runtime.data import load
-from fmdsl.runtime.nets import shape_of, tap
+from fmdsl.runtime.shapes import shape_of, tap
 from fmdsl.semantics.elaborated import Elaborated
 
 #: Sizes that make a backbone quick to build.

@@ -17,7 +17,8 @@ from fmdsl.runtime.config import Config
 from fmdsl.runtime.data import Data, load
 from fmdsl.runtime.device import dtype
 from fmdsl.runtime.fault import ConfigError
-from fmdsl.runtime.nets import GIVEN, Nets
+from fmdsl.runtime.nets import Nets
+from fmdsl.runtime.shapes import GIVEN
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Fault

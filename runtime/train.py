@@ -57,6 +57,7 @@ def train(
     config = _resolved(config, read_spec.name, made)
     problem = pose(e, data, made, config, where)
     trainer = Trainer(problem, config, processes)
+    trainer.rehearse()
     if processes.writes:
         folder.begin(overwrite)
         _write_start(folder, config, read_spec, problem)

@@ -61,6 +61,12 @@ class Trainer:
         """The share of training done, 0 to 1."""
         return self.config.progress(self.step, self.seconds)
 
+    def rehearse(self) -> None:
+        """Draws for every group once: what the data lack is told before anything is written."""
+        one = self._on_device(self.problem.data.draw(2, randomness.generator("cpu", "rehearsal")))
+        for name in self.problem.groups:
+            self.problem.program.draw(one, name, self.random(name, 0))
+
     def update(self) -> Update:
         """One training step: every group that is due, on draws and data of its own.
 
@@ -108,10 +114,13 @@ class Trainer:
         return Random(own, randomness.generator("cpu", *place, "shared"))
 
     def _batch(self) -> Batch:
+        return self._on_device(next(self.loader))
+
+    def _on_device(self, batch: Batch) -> Batch:
         dtype, device = self.problem.dtype, self.problem.device
         return {
             name: value.to(device, dtype if value.is_floating_point() else value.dtype)
-            for name, value in next(self.loader).items()
+            for name, value in batch.items()
         }
 
     def _groups(self) -> dict[tuple[str, ...], Group]:
