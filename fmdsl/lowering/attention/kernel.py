@@ -15,7 +15,8 @@ from torch import Tensor
 
 from fmdsl.lowering.attention.formulas import Four
 
-TILE = 64
+Tiling = tuple[int, int, int, int]
+FORWARD: dict[int, Tiling] = {64: (64, 64, 4, 2), 128: (64, 32, 4, 2)}
 
 
 @triton.jit
@@ -93,35 +94,20 @@ def forward(
     b, h, n, d = q.shape
     o, to = torch.empty_like(q), torch.empty_like(q)
     lse, mu = (torch.empty(b, h, n, device=q.device, dtype=torch.float32) for _ in range(2))
-    _forward[(triton.cdiv(n, TILE), b * h)](
-        q,
-        k,
-        v,
-        tq,
-        tk,
-        tv,
-        o,
-        to,
-        lse,
-        mu,
-        n,
-        k.shape[2],
-        scale,
-        d,
-        TILE,
-        narrow(d),
-        precision(q),
-        num_warps=4 if d <= 64 else 8,
-        num_stages=2,
-    )
+    given = (q, k, v, tq, tk, tv, o, to, lse, mu)
+    rows, keys, warps, stages = tiling(FORWARD, q)
+    sizes = (n, k.shape[2], scale, d, rows, keys, precision(q))
+    grid = (triton.cdiv(n, rows), b * h)
+    _forward[grid](*given, *sizes, num_warps=warps, num_stages=stages)
     return o, to, lse, mu
 
 
-def narrow(d: int) -> int:
-    """The tile's side where wide heads would not leave room for a full one."""
-    return 64 if d <= 64 else 32
+def tiling(table: dict[int, Tiling], q: Tensor) -> Tiling:
+    """Rows and keys of a tile, warps and stages; half as much of both in float32."""
+    rows, keys, warps, stages = table[64 if q.shape[-1] <= 64 else 128]
+    return (rows, keys, warps, stages) if q.dtype != torch.float32 else (32, 32, 4, 1)
 
 
 def precision(q: Tensor) -> str:
-    """Float32 in full: its rounding to tf32 would be larger than a tangent's error."""
-    return "ieee" if q.dtype == torch.float32 else "tf32"
+    """Float32 in three passes: plain tf32 rounds more than a tangent may err."""
+    return "tf32x3" if q.dtype == torch.float32 else "tf32"

@@ -9,7 +9,9 @@ import triton.language as tl
 from torch import Tensor
 
 from fmdsl.lowering.attention.formulas import Six
-from fmdsl.lowering.attention.kernel import dot, narrow, precision, put, rows_of
+from fmdsl.lowering.attention.kernel import Tiling, dot, precision, put, rows_of, tiling
+
+BACKWARD: dict[int, Tiling] = {64: (64, 64, 4, 1), 128: (32, 32, 4, 1)}
 
 
 @triton.jit
@@ -140,13 +142,13 @@ def backward(
 ) -> Six:
     """As `formulas.backward`."""
     b, h, n, d = q.shape
-    m, side = k.shape[2], narrow(d)
     c = (gt.float() * o.float()).sum(-1)
     total = (go.float() * o.float() + gt.float() * to.float()).sum(-1)
     dq, dk, dv, dtq, dtk, dtv = (torch.empty_like(x) for x in (q, k, v, q, k, v))
     given = (q, k, v, tq, tk, tv, go, gt, lse, mu, c, total)
-    sizes = (n, m, scale, d, side, side, precision(q))
-    warps = {"num_warps": 4, "num_stages": 1}
-    _backward_q[(triton.cdiv(n, side), b * h)](*given, dq, dtq, *sizes, **warps)
-    _backward_kv[(triton.cdiv(m, side), b * h)](*given, dk, dv, dtk, dtv, *sizes, **warps)
+    rows, keys, warps, stages = tiling(BACKWARD, q)
+    sizes = (n, k.shape[2], scale, d, rows, keys, precision(q))
+    launch = {"num_warps": warps, "num_stages": stages}
+    _backward_q[(triton.cdiv(n, rows), b * h)](*given, dq, dtq, *sizes, **launch)
+    _backward_kv[(triton.cdiv(k.shape[2], keys), b * h)](*given, dk, dv, dtk, dtv, *sizes, **launch)
     return dq, dk, dv, dtq, dtk, dtv
