@@ -11,6 +11,7 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.checks import check, errors
 from fmdsl.proofs.calls import net_of
+from fmdsl.proofs.clocks import below, schedules
 from fmdsl.proofs.frame import Branch
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.pieces import Piece, learning, pieces
@@ -151,7 +152,7 @@ def _cases(piece: Piece) -> Iterator[tuple[tuple[Term, bool], ...]]:
     """Every way in which the branches that draws decide can go; none where there are many."""
     conditions = {
         t.args[0].key: t.args[0].bare
-        for t in walk(piece.core)
+        for t in below((piece.core,), frozenset(schedules(piece.core)))
         if t.op == "where" and decided(t.args[0]) is None
     }
     if len(conditions) > _MOST_CASES:

@@ -16,7 +16,7 @@ from fmdsl.terms.term import Term
 
 def free_clocks(*roots: Term) -> dict[int, Scalar]:
     """The lets that are free, by their keys, each with its symbol."""
-    lets = {t.key: t for t in _below(roots, frozenset()) if _may_be_clock(t)}
+    lets = {t.key: t for t in below(roots, frozenset()) if _may_be_clock(t)}
     opaque = {k: t for k, t in lets.items() if _is_opaque(t)}
     outside = _free(roots, frozenset(opaque))
     kept = {k: t for k, t in opaque.items() if t.free - outside}
@@ -26,17 +26,25 @@ def free_clocks(*roots: Term) -> dict[int, Scalar]:
     return {key: al.time(let["name"]) for key, let in kept.items()}
 
 
+def schedules(*roots: Term) -> dict[int, Scalar]:
+    """Lets that change with the progress of training alone, each a setting of its name."""
+    found: dict[int, Scalar] = {}
+    for t in below(roots):
+        if t.op == "let" and t.type.kind == "scalar" and not t.batched and "(" not in t["name"]:
+            if any(u.op == "progress" for u in below((t,))):
+                found.setdefault(t.key, al.setting(t["name"]))
+    return found
+
+
 def _may_be_clock(t: Term) -> bool:
     named = t.op == "let" and t.type.kind == "scalar" and "(" not in t["name"]
-    only_numbers = named and not any(
-        u.op in ("jet", "sg") or u.type.is_vector for u in _below((t,))
-    )
+    only_numbers = named and not any(u.op in ("jet", "sg") or u.type.is_vector for u in below((t,)))
     return only_numbers and len(t.free) > 0 and t.bare.op != "draw"
 
 
 def _is_opaque(t: Term) -> bool:
     """A function that the algebra could only carry along: an arc tangent, a power of a sum."""
-    return any(u.op not in _RATIONAL for u in _below((t,)))
+    return any(u.op not in _RATIONAL for u in below((t,)))
 
 
 _RATIONAL = frozenset({"+", "-", "*", "/", "neg", "let", "draw", "param", "const", "setting"})
@@ -44,10 +52,10 @@ _RATIONAL = frozenset({"+", "-", "*", "/", "neg", "let", "draw", "param", "const
 
 def _free(roots: tuple[Term, ...], cut: frozenset[int]) -> frozenset[str]:
     """The draws that occur outside the lets that are cut."""
-    return frozenset(t["name"] for t in _below(roots, cut) if t.op in ("draw", "param"))
+    return frozenset(t["name"] for t in below(roots, cut) if t.op in ("draw", "param"))
 
 
-def _below(roots: tuple[Term, ...], cut: frozenset[int] = frozenset()) -> Iterator[Term]:
+def below(roots: tuple[Term, ...], cut: frozenset[int] = frozenset()) -> Iterator[Term]:
     """Every term below the roots, not looking into those that are cut."""
     seen: set[int] = set()
     stack = list(reversed(roots))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.calls import labels_of
-from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.clocks import free_clocks, schedules
 from fmdsl.proofs.law import velocity_of, weights_at, without_sg
 from fmdsl.proofs.pieces import Piece
 from fmdsl.proofs.translate import Translator
@@ -79,7 +79,9 @@ def _comparison(c: Term, held: bool) -> str:
 def frame(spec: Elaborated, piece: Piece, gradient: Gradient, branch: Branch) -> Frame:
     """The frame of a term of a loss."""
     arrivals = gradient.arrivals(piece.core)
-    known: dict[int, Any] = {**free_clocks(piece.core, *piece.weights), **dict(branch.known)}
+    held = {} if branch.ended else schedules(piece.core, *piece.weights)
+    clocks = free_clocks(piece.core, *piece.weights)
+    known: dict[int, Any] = {**clocks, **held, **dict(branch.known)}
     labels = next((labels_of(a.call) for a in arrivals if labels_of(a.call)), ())
     path = next((p for a in arrivals for p in _paths(a.call.place)), None)
     if path is None:

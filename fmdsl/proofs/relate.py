@@ -22,6 +22,7 @@ from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import Form, Step, counterexample
 from fmdsl.proofs.weighing import is_constant, weight_words
 from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.terms.term import Term, number
 
 EQUAL, GRADIENT, AVERAGE, LIMIT = (
     "equal",
@@ -80,8 +81,8 @@ def _nothing() -> Relation:
 def _under(
     a: Case, b: Case, how: Alignment, values: dict[Any, Any], limit: tuple[str, Fraction] | None
 ) -> Relation:
-    mine = [p for p in a.parts if not is_adversarial(p)]
-    theirs = [p for p in b.parts if not is_adversarial(p)]
+    mine = [p for p in a.parts if not is_adversarial(p) and _is_taken(p, values, limit)]
+    theirs = [p for p in b.parts if not is_adversarial(p) and _is_taken(p, values, limit)]
     if not mine or not theirs:
         return _nothing()
     rest, found = list(theirs), list[Relation]()
@@ -102,6 +103,27 @@ def _under(
     extra = [Relation(DIFFERENT, f"B has the term {p.piece.title}, and A none like it") for p in rest
              if all(r.holds for r in found)]  # fmt: skip
     return _joined([*found, *extra], how)
+
+
+def _is_taken(part: Part, values: dict[Any, Any], limit: tuple[str, Fraction] | None) -> bool:
+    """Whether the part's branches go the way that the asked values make them go."""
+    known = {al.symbol(k).name: v.number for k, v in values.items()}
+    if limit is not None:
+        known[limit[0]] = limit[1] + _NEAR
+    return all(_goes(c, known) in (None, held) for c, held in part.branch.cases)
+
+
+_NEAR = Fraction(1, 10**9)
+
+
+def _goes(condition: Term, known: dict[str, Fraction]) -> bool | None:
+    sides = [
+        known.get(t["name"], number(t)) if t.op == "let" else number(t) for t in condition.args
+    ]
+    if len(sides) != 2 or sides[0] is None or sides[1] is None:
+        return None
+    a, b = sides
+    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}.get(condition.op)
 
 
 def _joined(found: list[Relation], how: Alignment) -> Relation:

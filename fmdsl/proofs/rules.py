@@ -83,7 +83,7 @@ LEAVES: Mapping[str, Callable[[Term], Form]] = {
     "setting": lambda t: al.setting(t["name"]),
     "progress": lambda t: al.setting("progress"),
     "pi": lambda t: al.setting("π"),
-    "fresh": lambda t: al.random("fresh"),
+    "fresh": lambda t: al.random(dict(t.attrs).get("name", "fresh")),
 }
 RULES: Mapping[str, Callable[[Reader, Term], Form]] = {
     "+": lambda read, t: _sum(read, t, 1),

@@ -46,10 +46,10 @@ def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
     after = case.equal_laws if equal_laws else {}
     try:
         found = _settle(part.spec, part.varied, truth, after)
-        if found.kind in (NOT_ZERO, OPEN) and _has_progress(found):
-            late = _settle(part.spec, part.ended, truth, after)
-            if late.kind in (POINTWISE, MEAN):
-                return replace(late, conditions=("the schedules in progress have ended",))
+        if found.kind in (NOT_ZERO, OPEN) and _has_progress(part, found):
+            late = _ended(part, truth, after)
+            if late is not None:
+                return late
         if found.kind in (NOT_ZERO, OPEN) and not equal_laws:
             return _in_a_limit(part, truth, found)
         return found
@@ -99,9 +99,22 @@ def _other_noise(spec: Elaborated) -> list[Vector]:
     return [al.random(n) for d in spec.draws if d.law.name == "noise" for n in d.names]
 
 
-def _has_progress(found: Settled) -> bool:
+def _ended(part: Part, truth: dict[Any, Any], after: dict[Any, Any]) -> Settled | None:
+    """The same when the schedules in `progress` have ended, where it vanishes then."""
+    try:
+        late = _settle(part.spec, part.ended, truth, after)
+    except STOPS:
+        return None
+    if late.kind not in (POINTWISE, MEAN):
+        return None
+    return replace(late, conditions=("the schedules in progress have ended",))
+
+
+def _has_progress(part: Part, found: Settled) -> bool:
     form = found.residual
-    return form is not None and al.symbol(al.setting("progress")) in form.deps
+    names = {"progress", *part.spec.lets}
+    symbols = form.deps if form is not None else frozenset[Any]()
+    return any(isinstance(s, Symbol) and s.kind == "setting" and s.name in names for s in symbols)
 
 
 def words(stop: Exception) -> str:

@@ -67,7 +67,7 @@ def leading(part: Part, false: dict[Any, Any]) -> Form | None:
 
 def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
     varied = part.varied
-    for name in part.spec.settings:
+    for name in (*part.spec.settings, *part.spec.lets):
         symbol = al.symbol(al.setting(name))
         if symbol in _whole(varied).deps and symbol not in varied.varied.deps:
             yield f"{name} -> 0", varied, symbol

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmdsl.proofs.case import Case, Part, is_adversarial
+from fmdsl.proofs.hints import hint
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import LIMIT, MEAN, OPEN, POINTWISE, Settled, settle
 from fmdsl.proofs.verdict import HOLDS_IF, IN_THE_LIMIT, PROVED, REFUTED, UNDECIDED, Verdict
@@ -54,7 +55,7 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     kind, reason = _kind(found, bool(weights), assumed)
     yield Verdict(
         kind, NAME, part.subject, reason, found.steps, found.residual, found.counterexample,
-        help=found.help, span=part.piece.core.span,
+        help=hint(case, part) if kind == REFUTED else found.help, span=part.piece.core.span,
     )  # fmt: skip
     for weight in weights:
         why = f"{weight} depends on the residual: the stationary point is E[w Δ] = 0"

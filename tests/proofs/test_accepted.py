@@ -1,0 +1,133 @@
+"""Unusual but right specs: accepted, and proved as far as they can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fmdsl.proofs.verify import verify_all
+from fmdsl.syntax.reader import read, read_text
+
+UNUSUAL = sorted((Path(__file__).parents[1] / "checks" / "accepted").glob("*.yaml"))
+
+HEAD = """
+spec: head
+nets:
+  u: student(point@t, r, t) -> tangent
+  v: critic(point@t, t) -> tangent
+draw:
+  x: data
+  e: noise
+  r, t: ordered(uniform(0, 1), equal=0.5)
+let:
+  z: path(x, e, t)
+  V: u(z, r, t) + (t - r) * sg(D(u(z, r, t), t, z=v(z, t)))
+minimize:
+  u: sse(V, e - x)
+  v: sse(v(z, t), e - x)
+identity:
+  - meanflow(u)
+  - velocity(v)
+sample:
+  step(z, t, r): z - (t - r) * u(z, r, t)
+  times: 1, 0
+"""
+
+GUIDED = """
+spec: guided
+nets:
+  u: student(point@t, r, t, label) -> tangent
+  T: teacher(point@t, t, label) -> tangent
+draw:
+  x, c: data
+  e: noise
+  r, t: ordered(uniform(0, 1), equal=0.5)
+let:
+  ω: 2
+  z: path(x, e, t)
+  guide(z, t): T(z, t, null) + ω * (T(z, t, c) - T(z, t, null))
+  w: guide(z, t)
+  target: w - (t - r) * D(u(z, r, t, c), t, z=w)
+minimize:
+  u: sse(u(z, r, t, c), sg(target))
+identity:
+  - u(z, r, t, c) = (flow(z, t, r, of=guide) - z) / (r - t)
+sample:
+  step(z, t, r): z - (t - r) * u(z, r, t, c)
+  times: 1, 0
+"""
+
+REVERSED = """
+spec: reversed
+path: z@t = t * x + (1 - t) * e
+nets:
+  u: student(point@t, t, r) -> tangent
+draw:
+  x: data
+  e: noise
+  t, r: ordered(uniform(0, 1), equal=0.5)
+let:
+  z: path(x, e, t)
+  target: x - e + (r - t) * D(u(z, t, r), t)
+minimize:
+  u: sse(u(z, t, r), sg(target))
+identity:
+  - u(z, t, r) = (flow(z, t, r) - z) / (r - t)
+sample:
+  step(z, t, r): z + (r - t) * u(z, t, r)
+  times: 0, 1
+"""
+
+
+def kinds(text: str, obligation: str) -> list[str]:
+    report = verify_all(read_text(text))
+    assert not report.is_refused, report.headline
+    return [v.kind for v in report.verdicts if v.obligation == obligation]
+
+
+@pytest.mark.parametrize("path", UNUSUAL, ids=lambda p: p.stem)
+def test_nothing_speaks_against_an_unusual_spec(path: Path) -> None:
+    report = verify_all(read(path))
+    assert not report.is_refused, report.headline
+
+
+def test_a_learned_velocity_head_as_tangent_holds_if_it_has_converged() -> None:
+    assert kinds(HEAD, "truth stationary") == ["holds if", "proved"]
+
+
+def test_guidance_inside_the_target_is_the_flow_of_the_guided_velocity() -> None:
+    assert kinds(GUIDED, "truth stationary") == ["proved"]
+    assert kinds(GUIDED, "sampler exact") == ["proved"]
+
+
+def test_reversed_time_is_proved_throughout() -> None:
+    report = verify_all(read_text(REVERSED))
+    assert {v.kind for v in report.verdicts} == {"proved"}
+
+
+def test_a_data_prediction_with_a_velocity_loss_is_proved_above_its_floor() -> None:
+    report = verify_all(read("jit"))
+    told = {v.obligation: v for v in report.verdicts}
+    assert told["truth stationary"].kind == "proved"
+    assert told["sampler exact"].reason.startswith("t >= 1/20")
+
+
+def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
+    told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
+    assert told["truth stationary"].kind == "proved in the limit"
+    assert "order 2" in told["truth stationary"].reason, "one step of Heun's method"
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("(t - r) * D(", "D(", "by the identity it is t - r"),
+    ("D(z, t) - (t", "D(z, t) + (t", "by the identity it is t - r"),
+    ("sg(target)", "target", "stop the gradient: `sg(target)`"),
+    ("error: sse(u(z, r, t, c)", "error: sse(u(z, t, r, c)", "E0210"),
+    ("step(z, t, r): z - (t", "step(z, t, r): z + (t", "E0701"),
+])  # fmt: skip
+def test_the_first_line_says_what_is_wrong_and_how_to_mend_it(old, new, told) -> None:
+    text = read("meanflow").source.text
+    assert old in text
+    headline = verify_all(read_text(text.replace(old, new))).headline
+    assert headline.startswith("meanflow: refused: ") and told in headline
