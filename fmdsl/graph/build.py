@@ -113,7 +113,7 @@ class Writer:
             case "draw" | "param":
                 return self.ref_input(term["name"], term.type)
             case "fresh":
-                return self.ref_input("fresh", term.type)
+                return self.ref_input(dict(term.attrs).get("name", "fresh"), term.type)
             case "null":
                 return self.builder.put("full", -1, self.like, type="label", label=True)
             case "jet":

@@ -20,6 +20,8 @@ from fmdsl.semantics.elaborated import Elaborated
 
 Solver = Literal["euler", "midpoint", "heun", "dopri5"]
 OnStep = Callable[[int, float, Tensor], None]
+#: New noises of a rule, drawn at each step.
+FRESH = ("fresh", "fresh'")
 #: Steps of an ODE solver where neither times nor steps are given.
 STEPS = 50
 
@@ -64,8 +66,8 @@ class Sampler:
         source = laws.rng_for(rng or Random(), noise, False)
 
         def call(**values: Any) -> Tensor:
-            if "fresh" in self.kinds:
-                values["fresh"] = source.noise(tuple(noise.shape), noise.dtype)
+            new = [n for n in self.kinds if n in FRESH]
+            values |= {n: source.noise(tuple(noise.shape), noise.dtype) for n in new}
             return self._call(given | values)
 
         if self.rule.kind == "draw":
@@ -81,7 +83,7 @@ class Sampler:
 
     def _drawn(self, call: Callable[..., Tensor], noise: Tensor, source: Any) -> Tensor:
         """The first noise of the rule is the one given; any other is new."""
-        names = [n for n, node in self.kinds.items() if node.kind == "noise" and n != "fresh"]
+        names = [n for n, node in self.kinds.items() if node.kind == "noise" and n not in FRESH]
         rest = {n: source.noise(tuple(noise.shape), noise.dtype) for n in names[1:]}
         return call(**dict.fromkeys(names[:1], noise), **rest)
 

@@ -67,7 +67,9 @@ def _power(read: Reader, t: Term) -> Form:
 
 
 def _square(read: Reader, t: Term, scale: Scalar) -> Scalar:
-    gap: Any = read(t.args[0]) if len(t.args) == 1 else read(t.args[0]) - read(t.args[1])
+    gap: Any = read(t.args[0])
+    if len(t.args) == 2:
+        gap = gap - read(t.args[1])
     return scale * (al.norm2(gap) if isinstance(gap, Vector) else gap * gap)
 
 

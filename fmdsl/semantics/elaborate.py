@@ -47,7 +47,11 @@ def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> E
         paths,
         nets,
         _sorted(draws, scope),
-        {n: m["value"] for n, m in scope.names.items() if isinstance(m, Term) and m.op == "setting"},
+        {
+            n: m["value"]
+            for n, m in scope.names.items()
+            if isinstance(m, Term) and m.op == "setting"
+        },
         {n: m for n, m in scope.names.items() if isinstance(m, Term) and m.op == "let"},
         tuple(_objectives(spec, scope)),
         tuple(_equation(e, scope) for e in _written_out(spec, scope)),
@@ -74,7 +78,9 @@ def _sorted(draws: tuple[Drawn, ...], scope: Scope) -> tuple[Drawn, ...]:
     while rest:
         free = [d for d in rest if not (d.law.needs - ready)]
         if not free:
-            scope.note("circular_draws", rest[0].span, names=tuple(n for d in rest for n in d.names))
+            scope.note(
+                "circular_draws", rest[0].span, names=tuple(n for d in rest for n in d.names)
+            )
             return (*done, *rest)
         done += free
         ready |= {n for d in free for n in d.names}
@@ -96,7 +102,9 @@ def _with_lets(spec: Spec, scope: Scope, settings: dict[str, Fraction]) -> Scope
         free = [t for t in rest if not (needs[t.name] & waiting)]
         if not free:
             scope.note("circular_lets", rest[0].span, names=tuple(t.name for t in rest))
-            return scope.with_names({t.name: make("unknown", type=UNKNOWN, span=t.span) for t in rest})
+            return scope.with_names(
+                {t.name: make("unknown", type=UNKNOWN, span=t.span) for t in rest}
+            )
         scope = scope.with_names({t.name: _let(t, scope) for t in free})
         done = {t.name for t in free}
         rest = [t for t in rest if t.name not in done]
@@ -109,7 +117,9 @@ def _settings(spec: Spec, given: dict[str, Fraction]) -> dict[str, Meaning]:
         value = _literal(let) if let.params is None else None
         if value is not None:
             value = given.get(let.name, value)
-            found[let.name] = make("setting", type=SCALAR, span=let.span, name=let.name, value=value)
+            found[let.name] = make(
+                "setting", type=SCALAR, span=let.span, name=let.name, value=value
+            )
     return found
 
 
@@ -128,7 +138,9 @@ def _needs(spec: Spec) -> dict[str, frozenset[str]]:
     functions = {t.name for t in spec.lets if t.params is not None}
     called = {t.name: _called(t) & functions for t in spec.lets}
     own = {t.name: names(t.body) - frozenset(t.params or ()) for t in spec.lets}
-    return {t.name: own[t.name].union(*(own[f] for f in _reached(t.name, called))) for t in spec.lets}
+    return {
+        t.name: own[t.name].union(*(own[f] for f in _reached(t.name, called))) for t in spec.lets
+    }
 
 
 def _called(let: Let) -> frozenset[str]:
@@ -219,7 +231,9 @@ def _levels(e: Expr, scope: Scope) -> tuple[Term, ...]:
     given = [poly(elaborate(a, scope)) for a in e.args]
     values = [p.value for p in given if p is not None and p.value is not None]
     if len(values) != 3 or len(e.args) != 3 or values[2] not in range(1, MOST_LEVELS):
-        scope.note("wrong_arguments", e.span, usage="evenly(from, to, steps)", name=e.op, given=len(e.args))
+        scope.note(
+            "wrong_arguments", e.span, usage="evenly(from, to, steps)", name=e.op, given=len(e.args)
+        )
         return (make("unknown", type=UNKNOWN, span=e.span),)
     start, end, steps = values
     return tuple(constant(start + (end - start) * i / steps) for i in range(int(steps) + 1))
@@ -235,12 +249,13 @@ def _params(params: tuple[str, ...]) -> dict[str, Meaning]:
 
 
 def _free_names(scope: Scope) -> Scope:
-    """The sampler's own names: labels and noise are given to it, `fresh` is new noise."""
+    """The sampler's own names: labels and noise are given to it, `fresh` and `fresh'` are new."""
     given: dict[str, Meaning] = {}
     for name, term in scope.names.items():
         noise = isinstance(term, Term) and term.type.kind == "noise"
         if isinstance(term, Term) and term.op == "draw" and (noise or term.type == LABEL):
             given[name] = make("param", type=term.type, span=term.span, name=name)
-    given["fresh"] = make("fresh", type=scope.routes[0].noise)
+    noise = scope.routes[0].noise
+    given["fresh"] = make("fresh", type=noise)
+    given["fresh'"] = make("fresh", type=noise, name="fresh'")
     return scope.with_names(given)
-

@@ -12,7 +12,7 @@ Leaf operators
     param     attr `name`: an argument of a sampler
     null      the empty label
     pi        the number
-    fresh     new noise, in a sampler
+    fresh     new noise, in a sampler; attr `name` where it is a second one
 
 Wrappers
     let       attr `name`: the value of a let, or of a call of a function let
@@ -114,7 +114,9 @@ class Term:
         return Term(self.op, self.args, self.attrs, kind, self.span)
 
 
-def make(op: str, *args: Term, type: Type = UNKNOWN, span: Span | None = None, **attrs: Any) -> Term:
+def make(
+    op: str, *args: Term, type: Type = UNKNOWN, span: Span | None = None, **attrs: Any
+) -> Term:
     """A term from its parts."""
     return Term(op, args, tuple(sorted(attrs.items())), type, span)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import jvp
 
 import fmdsl
 from fmdsl.lowering.program import Program

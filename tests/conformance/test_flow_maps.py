@@ -9,7 +9,19 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from tests.conformance.hand import ONE, ZERO, Nets, agree, const, linear, mse, sse, step_agrees, wide
+from tests.conformance.hand import (
+    NULL,
+    ONE,
+    ZERO,
+    Nets,
+    agree,
+    const,
+    linear,
+    mse,
+    sse,
+    step_agrees,
+    wide,
+)
 
 
 def jump(u: Any, z: Tensor, r: Tensor, t: Tensor, c: Tensor) -> Tensor:
@@ -136,8 +148,24 @@ def follower(n: Nets, d: Any) -> Tensor:
     return mse(n.g(wide(1 - d.r) * y + wide(d.r) * d.m, d.r, d.c), d.m - y).mean()
 
 
+def tvm_guided(n: Nets, d: Any) -> Tensor:
+    """Equation 15 scaled: the velocity is w F; 1/w² on both terms; no label has w = 1."""
+    t, F, ema = d.s + d.gap, n.F, n.ema("F")
+    w = torch.where(d.c >= 0, 2.0, 1.0).double()
+    z, there = linear(d, t), linear(d, d.s_)
+    out, ds = jvp(lambda s: F(z, t, s, d.c, 1 / w), (d.s,), (ONE,))
+    with torch.no_grad():
+        landed = z + wide((d.s - t) * w) * out
+        velocity = wide(w) * ema(landed, d.s, d.s, d.c, 1 / w)
+        plain = ema(there, d.s_, d.s_, NULL, ONE)
+        target = wide(w) * (d.e - d.x) + wide(1 - w) * plain
+    terminal = mse(wide(w) * (out + wide(d.s - t) * ds), velocity)
+    matched = mse(wide(w) * F(there, d.s_, d.s_, d.c, 1 / w), target)
+    return ((terminal + matched) / w**2).mean()
+
+
 FORMULAS = {
-    "lsd": lsd, "esd": esd, "psd": psd, "psd_uniform": psd, "tvm": tvm,
+    "lsd": lsd, "esd": esd, "psd": psd, "psd_uniform": psd, "tvm": tvm, "tvm_guided": tvm_guided,
     "shortcut": shortcut, "split_meanflow": split_meanflow, "ayf_lmd": ayf_lmd,
 }  # fmt: skip
 
@@ -150,6 +178,13 @@ def test_loss(name: str) -> None:
 @pytest.mark.parametrize("progress", [0.0, 0.04, 1.0])
 def test_ayf_emd(progress: float) -> None:
     agree("ayf_emd", ayf_emd, progress=progress)
+
+
+def test_tvm_guided_steps_by_w_times_its_net() -> None:
+    def step(n: Nets, z: Tensor, t: Tensor, s: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        return z + wide(s - t) * 2 * n.F(z, t, s, c, const(0.5))
+
+    step_agrees("tvm_guided", step, 0.9, 0.4)
 
 
 @pytest.mark.parametrize(("group", "formula"), [("F", prediction), ("g", follower)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from torch import Tensor
 from torch.func import jvp
 
 from tests.conformance.hand import NULL, ONE, ZERO, Nets, agree, linear, mse, sse, step_agrees, wide
+
+
+AVERAGES = ("meanflow", "meanflow_guided", "alphaflow", "alphaflow_curriculum", "uaimf")
 
 
 def slope(u: Any, z: Tensor, r: Tensor, t: Tensor, v: Tensor, *rest: Tensor) -> Any:
@@ -50,6 +54,32 @@ def alphaflow(α: float) -> Any:
         return ((α or 1) * error / (error.detach() + 1e-3)).mean()
 
     return formula
+
+
+def dmf_shift(n: Nets, z: Tensor, t: Tensor, c: Tensor) -> Tensor:
+    """Model guidance ω (u(c) - u(no label)) up to t = 0.7, for rows with a label."""
+    with torch.no_grad():
+        gap = n.u(z, t, t, c) - n.u(z, t, t, NULL)
+    return wide(torch.where((t < 0.7) & (c >= 0), 0.6, 0.0)) * gap
+
+
+def dmf(n: Nets, d: Any) -> Tensor:
+    """Lee et al. 2025: both losses on every example, each a Cauchy likelihood."""
+    t, r = torch.maximum(d.a, d.b), torch.minimum(d.a, d.b)
+    z, there = linear(d, t), linear(d, d.s, d.n)
+    v = d.e - d.x + dmf_shift(n, z, t, d.c)
+    out, du = jvp(lambda z, t: n.u(z, t, r, d.c), (z, t), (v, ONE))
+    mean_flow = mse(out, (v + wide(r - t) * du).detach())
+    flow = mse(n.u(there, d.s, d.s, d.c), d.n - d.x + dmf_shift(n, there, d.s, d.c))
+    return 0.5 * (cauchy(flow, n.φ(d.s, d.s)) + cauchy(mean_flow, n.φ(t, r))).mean()
+
+
+def cauchy(Δ: Tensor, φ: Tensor) -> Tensor:
+    return torch.log(torch.exp(-φ) * Δ + 1) + φ / 2
+
+
+def dmf_warmup(n: Nets, d: Any) -> Tensor:
+    return mse(n.u(linear(d, d.s, d.n), d.s, d.s, d.c), d.n - d.x).mean()
 
 
 def uaimf(n: Nets, d: Any) -> Tensor:
@@ -103,6 +133,21 @@ def test_meanflow() -> None:
     agree("meanflow", meanflow)
 
 
+@pytest.mark.parametrize("α", [0.0, 0.25, 1.0])
+def test_alphaflow(α: float) -> None:
+    agree("alphaflow", alphaflow(α), settings={"α": α})
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.55, 2 / 3, 0.7, 0.9, 1.0])
+def test_alphaflow_falls_along_its_curriculum(progress: float) -> None:
+    """Zhang et al. 2025: 1 - sigmoid(γ (k - middle) / width), clamped at 0.005."""
+    start, end, total = 600_000, 1_000_000, 1_200_000
+    k = progress * total
+    α = 1 - 1 / (1 + math.exp(-25 * (k - (start + end) / 2) / (end - start)))
+    α = 0.0 if α < 5e-3 or k > end else 1.0 if α > 1 - 5e-3 or k < start else α
+    agree("alphaflow_curriculum", alphaflow(α), progress=progress, seeds=(0,))
+
+
 def test_meanflow_guided() -> None:
     agree("meanflow_guided", guided, seeds=(0, 1, 2, 3))
 
@@ -110,6 +155,15 @@ def test_meanflow_guided() -> None:
 @pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
 def test_uaimf(progress: float) -> None:
     agree("uaimf", uaimf, progress=progress)
+
+
+@pytest.mark.parametrize(("group", "formula"), [("main/u+φ", dmf), ("warmup/u", dmf_warmup)])
+def test_dmf(group: str, formula: Any) -> None:
+    agree("dmf", formula, group, progress=0.6, seeds=(0, 1, 2))
+
+
+def test_dmf_step() -> None:
+    step_agrees("dmf", lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, t, r, c), 0.9, 0.3)
 
 
 def test_imf() -> None:
@@ -124,7 +178,7 @@ def test_jit() -> None:
     agree("jit", jit)
 
 
-@pytest.mark.parametrize("name", ["meanflow", "meanflow_guided", "alphaflow", "uaimf"])
+@pytest.mark.parametrize("name", AVERAGES)
 def test_step(name: str) -> None:
     step_agrees(name, lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, r, t, c), 0.9, 0.3)
 
