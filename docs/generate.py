@@ -29,7 +29,9 @@ PAGES = ("README.md", "grammar/README.md", "docs/checks.md")
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines)
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines
+    )
 
 
 def methods() -> str:
@@ -94,7 +96,12 @@ BROKEN = (
     ("meanflow_attached", "sg(target)", "target"),
     ("tvm_misread", "sg(v(f(z, t, s), s,", "sg(v(z, s,"),
 )
-_TOUR = ("fmdsl cite meanflow", "fmdsl show tvm", "fmdsl diff meanflow tvm", "fmdsl compile meanflow --explain")
+_TOUR = (
+    "fmdsl cite meanflow",
+    "fmdsl show tvm",
+    "fmdsl diff meanflow tvm",
+    "fmdsl compile meanflow --explain",
+)
 
 
 def checks() -> str:

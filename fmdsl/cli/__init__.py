@@ -17,7 +17,19 @@ from fmdsl.cli.output import Refused, refuse
 from fmdsl.syntax.diagnostic import Fault
 
 #: In the order of a first journey; commands that are not named here follow.
-ORDER = ("list", "show", "check", "explain", "cite", "diff", "compile", "train", "sample", "eval", "new")
+ORDER = (
+    "list",
+    "show",
+    "check",
+    "explain",
+    "cite",
+    "diff",
+    "compile",
+    "train",
+    "sample",
+    "eval",
+    "new",
+)
 
 
 def app() -> typer.Typer:
@@ -27,9 +39,12 @@ def app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
-        help="Write a few-step diffusion objective as mathematics; check it, compile it, train with it.",
+        help="Write a few-step diffusion objective as mathematics; check it, prove it, compile it, "
+        "train and sample with it.",
     )
-    names = {module.name.removesuffix("_"): module.name for module in iter_modules(commands.__path__)}
+    names = {
+        module.name.removesuffix("_"): module.name for module in iter_modules(commands.__path__)
+    }
     for name in sorted(names, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
         module = import_module(f"{commands.__name__}.{names[name]}")
         made.command(name)(module.run)

@@ -21,15 +21,19 @@ LAWS: dict[str, Law] = {law.name: law for law in members("fmdsl.ops", Law).value
 #: Operators that the elaborator itself gives meaning to, with their manual lines.
 SPECIAL: dict[str, str] = {
     "sg(e)": "e with its gradient stopped; commutes with `D`",
-    "D(e, t, name=w)": "total derivative of e by t; `name=w` gives that let or draw a tangent of its own, 0 holds it",
-    "jvp(u, (z, r, t), (v, 0, 1))": "the derivative of u at a place along a direction; checked against `D`",
-    "ema(u(z, t), 0.99)": "u(z, t) by the exponential moving average of its weights; a function let takes the averaged net by name, `f(z, s, F=ema(F, 0.99))`",
+    "D(e, t, name=w)": "total derivative of e by t; `name=w` gives that let or draw "
+    "a tangent of its own, 0 holds it",
+    "jvp(u, (z, r, t), (v, 0, 1))": "the derivative of u at a place along a direction; "
+    "checked against `D`",
+    "ema(u(z, t), 0.99)": "u(z, t) by the exponential moving average of its weights; a function "
+    "let takes the averaged net by name, `f(z, s, F=ema(F, 0.99))`",
     "path(x, e, t)": "the state at t between data x and noise e",
     "flow(z, t, r, of=v)": "exact: where the flow takes z from t to r",
     "velocity(z, t)": "exact: the marginal velocity",
     "score(z, t)": "exact: the gradient of the log density at t",
     "expect(y, given=z)": "exact: conditional expectation over the draws",
-    "solve(v, z, from, to, method=heun, steps=1)": "z carried along the velocity expression v by an ODE solver",
+    "solve(v, z, from, to, method=heun, steps=1)": "z carried along the velocity expression v by "
+    "an ODE solver",
     "features(u(z, t), layer=mid)": "a hidden layer of that call of a net",
 }
 

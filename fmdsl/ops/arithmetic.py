@@ -44,21 +44,30 @@ def _power(term: Term, tangents: tuple[Term, ...]) -> Term:
     return build.add(total, build.multiply(build.multiply(term, make_op("log", a)), db))
 
 
-add = _binary("+", py.add, lambda _, d: build.add(*d), "sum; point + tangent is the exponential map")
+add = _binary(
+    "+", py.add, lambda _, d: build.add(*d), "sum; point + tangent is the exponential map"
+)
 subtract = _binary(
-    "-", py.sub, lambda _, d: build.subtract(*d), "difference; point - point is the logarithm at the second"
+    "-",
+    py.sub,
+    lambda _, d: build.subtract(*d),
+    "difference; point - point is the logarithm at the second",
 )
 multiply = _binary("*", py.mul, _product, "product of a number and anything")
 divide = _binary("/", py.truediv, _quotient, "quotient by a number")
 power = _binary("^", py.pow, _power, "power, right-associative")
 negate = Operator(
-    "neg", ("a",), lambda a: a, lambda xp, a: -a, "minus", lambda _, d: build.negate(*d)
+    "neg", ("a",), lambda a: a, lambda xp, a: -a, "minus", lambda _, d: build.negate(d[0])
 )
 
 
 def _comparison(sign: str, value: Any) -> Operator:
     return Operator(
-        sign, ("a", "b"), lambda a, b: BOOL, lambda xp, a, b: value(a, b), "comparison of two numbers"
+        sign,
+        ("a", "b"),
+        lambda a, b: BOOL,
+        lambda xp, a, b: value(a, b),
+        "comparison of two numbers",
     )
 
 

@@ -24,7 +24,9 @@ def _op(name: str, *args: Term) -> Term:
     return make_op(name, *args)
 
 
-def _function(name: str, value: Callable[..., Any], slope: Callable[[Term], Term], doc: str) -> Operator:
+def _function(
+    name: str, value: Callable[..., Any], slope: Callable[[Term], Term], doc: str
+) -> Operator:
     def tangent(term: Term, tangents: tuple[Term, ...]) -> Term:
         return multiply(slope(term.args[0]), tangents[0])
 
@@ -50,14 +52,21 @@ def _sign(term: Term) -> Term:
 
 
 exp = _function("exp", lambda xp, a: xp.exp(a), lambda a: _op("exp", a), "exponential")
-log = _function("log", lambda xp, a: xp.log(a), lambda a: divide(constant(1), a), "natural logarithm")
+log = _function(
+    "log", lambda xp, a: xp.log(a), lambda a: divide(constant(1), a), "natural logarithm"
+)
 sin = _function("sin", lambda xp, a: xp.sin(a), lambda a: _op("cos", a), "sine")
 cos = _function("cos", lambda xp, a: xp.cos(a), lambda a: negate(_op("sin", a)), "cosine")
 tan = _function("tan", lambda xp, a: xp.tan(a), lambda a: _one_plus(1, _op("tan", a)), "tangent")
 atan = _function(
-    "atan", lambda xp, a: xp.arctan(a), lambda a: divide(constant(1), _one_plus(1, a)), "arc tangent"
+    "atan",
+    lambda xp, a: xp.arctan(a),
+    lambda a: divide(constant(1), _one_plus(1, a)),
+    "arc tangent",
 )
-tanh = _function("tanh", lambda xp, a: xp.tanh(a), lambda a: _one_plus(-1, _op("tanh", a)), "hyperbolic tangent")
+tanh = _function(
+    "tanh", lambda xp, a: xp.tanh(a), lambda a: _one_plus(-1, _op("tanh", a)), "hyperbolic tangent"
+)
 sqrt = _function(
     "sqrt", lambda xp, a: a**0.5, lambda a: divide(constant("1/2"), _op("sqrt", a)), "square root"
 )
@@ -66,7 +75,9 @@ sign = _function("sign", lambda xp, a: xp.sign(a), lambda a: constant(0), "-1, 0
 relu = _function(
     "relu", lambda xp, a: xp.clip(a, 0.0, math.inf), lambda a: _op("step", a), "the positive part"
 )
-step = _function("step", lambda xp, a: xp.where(a > 0, 1.0, 0.0), lambda a: constant(0), "1 above zero, else 0")
+step = _function(
+    "step", lambda xp, a: xp.where(a > 0, 1.0, 0.0), lambda a: constant(0), "1 above zero, else 0"
+)
 softplus = _function("softplus", _softplus, lambda a: _op("sigmoid", a), "log(1 + exp(a))")
 sigmoid = _function(
     "sigmoid",

@@ -112,17 +112,32 @@ def _square_tangent(name: str) -> Callable[[Term, tuple[Term, ...]], Term]:
 
 
 total = _reduction(
-    "sum", ("a",), lambda xp, a: _flat(a).sum(-1), "sum over an example", lambda _, d: _op("sum", *d)
+    "sum",
+    ("a",),
+    lambda xp, a: _flat(a).sum(-1),
+    "sum over an example",
+    lambda _, d: _op("sum", *d),
 )
 mean = _reduction(
-    "mean", ("a",), lambda xp, a: _flat(a).mean(-1), "mean over an example", lambda _, d: _op("mean", *d)
+    "mean",
+    ("a",),
+    lambda xp, a: _flat(a).mean(-1),
+    "mean over an example",
+    lambda _, d: _op("mean", *d),
 )
-dot = _reduction("dot", ("a", "b"), _dot, "inner product; `dot(y, sg(g))` prescribes the gradient g of y", _bilinear)
+dot = _reduction(
+    "dot",
+    ("a", "b"),
+    _dot,
+    "inner product; `dot(y, sg(g))` prescribes the gradient g of y",
+    _bilinear,
+)
 sse = _reduction(
     "sse",
     ("a", "b"),
     _square,
-    "sum of squared differences; `sse(a, b)` says that b is the target, `sse(a - b)` claims nothing",
+    "sum of squared differences; `sse(a, b)` says that b is the target, `sse(a - b)` claims "
+    "nothing",
     _square_tangent("dot"),
     lambda a, b=None: _infer(a) if b is None else _alike(a, b),
     required=1,

@@ -19,13 +19,15 @@ def _number(*kinds: Type) -> Type | str:
 
 @cache
 def _logs(first: float, last: float, steps: int) -> tuple[float, ...]:
-    """log ᾱ after 0, 1, … steps, the last one repeated for the interval that would follow."""
+    """Log ᾱ after 0, 1, … steps, the last one repeated for the interval that would follow."""
     betas = (first + (last - first) * i / (steps - 1) for i in range(steps))
     sums = tuple(itertools.accumulate((math.log1p(-b) for b in betas), initial=0.0))
     return (*sums, sums[-1])
 
 
-def _alpha_bar(xp: Any, t: Any, first: float = 1e-4, last: float = 0.02, steps: float = 1000) -> Any:
+def _alpha_bar(
+    xp: Any, t: Any, first: float = 1e-4, last: float = 0.02, steps: float = 1000
+) -> Any:
     table = _logs(float(first), float(last), int(steps))
     if not hasattr(t, "shape"):
         below = min(max(math.floor(t), 0), int(steps))

@@ -28,16 +28,26 @@ _TAKES = {
 }
 
 
+Clocks = Mapping[str | None, Term]
+
+
 def call_net(e: Call, net: NetRef, scope: Scope) -> Term:
     """A net at a place: its arguments bound to the slots of its signature and checked."""
     output = net.output
     args = tuple(elaborate(a, scope) for a in e.args)
     for name, value in e.kwargs:
-        scope.note("unknown_keyword", value.span, name=name, of=e.op, usage=signature(output), suggestion=None)
+        scope.note(
+            "unknown_keyword",
+            value.span,
+            name=name,
+            of=e.op,
+            usage=signature(output),
+            suggestion=None,
+        )
     if len(args) != len(output.inputs):
         scope.note("wrong_arguments", e.span, usage=signature(output), name=e.op, given=len(args))
         return unknown(e).typed(_output_type(output, {}, scope))
-    clocks = {s.clock: a for s, a in zip(output.inputs, args, strict=True) if s.clock}
+    clocks: Clocks = {s.clock: a for s, a in zip(output.inputs, args, strict=True) if s.clock}
     for slot, argument in zip(output.inputs, args, strict=True):
         _check_slot(slot, argument, clocks, e, output, scope)
     kind = _output_type(output, clocks, scope)
@@ -57,7 +67,12 @@ def signature(output: Output) -> str:
 
 
 def _check_slot(
-    slot: Slot, argument: Term, clocks: Mapping[str | None, Term], e: Call, output: Output, scope: Scope
+    slot: Slot,
+    argument: Term,
+    clocks: Clocks,
+    e: Call,
+    output: Output,
+    scope: Scope,
 ) -> None:
     kind = argument.type
     if kind.kind == "unknown":
@@ -71,7 +86,7 @@ def _check_slot(
         scope.note("wrong_level", argument.span, expected=expected, **facts)
 
 
-def _slot_type(slot: Slot, clocks: Mapping[str | None, Term], scope: Scope) -> Type | None:
+def _slot_type(slot: Slot, clocks: Clocks, scope: Scope) -> Type | None:
     if slot.kind == "noise":
         return scope.routes[0].noise
     if slot.kind == "tangent":
@@ -82,7 +97,7 @@ def _slot_type(slot: Slot, clocks: Mapping[str | None, Term], scope: Scope) -> T
     return None if level is None else point(level)
 
 
-def _level(e: Expr, clocks: Mapping[str | None, Term], scope: Scope) -> Poly | None:
+def _level(e: Expr, clocks: Clocks, scope: Scope) -> Poly | None:
     """The level a signature names, with the clocks of this call in place of its own."""
     if any(n not in clocks and not _is_setting(n, scope) for n in names(e)):
         return None
@@ -105,7 +120,7 @@ def differs(actual: Type, expected: Type) -> bool:
     return any(gap.terms and not gap.opaque for gap in gaps)
 
 
-def _output_type(output: Output, clocks: Mapping[str | None, Term], scope: Scope) -> Type:
+def _output_type(output: Output, clocks: Clocks, scope: Scope) -> Type:
     route = scope.routes[0]
     match output.kind:
         case "point":
@@ -139,7 +154,9 @@ def call_function(e: Call, let: Let, scope: Scope) -> Term:
     }
     for name, value in e.kwargs:
         if name not in scope.names:
-            scope.note("unknown_keyword", value.span, name=name, of=e.op, usage=let.name, suggestion=None)
+            scope.note(
+                "unknown_keyword", value.span, name=name, of=e.op, usage=let.name, suggestion=None
+            )
         bound[name] = _value(value, scope)
     body = elaborate(let.body, scope.with_names(bound).calling(let.name, e.span))
     return make("let", body, type=body.type, span=e.span, name=f"{let.name}(…)")

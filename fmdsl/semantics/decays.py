@@ -32,7 +32,9 @@ def value_at(term: Term, progress: float) -> float | None:
         case "progress":
             return progress
         case op:
-            return None if bare.batched else _applied(op, [value_at(a, progress) for a in bare.args])
+            return (
+                None if bare.batched else _applied(op, [value_at(a, progress) for a in bare.args])
+            )
 
 
 def _applied(op: str, values: list[float | None]) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fmdsl.ops.reductions import REGRESSIONS
 from fmdsl.semantics.calls import signature
-from fmdsl.semantics.elaborated import Elaborated, LawTerm, Output
+from fmdsl.semantics.elaborated import Drawn, Elaborated, LawTerm, Output
 from fmdsl.semantics.rename import Names, correspondence, renamed, renamed_law, slot_order
 from fmdsl.syntax.show import show
 from fmdsl.terms.show import show_term
@@ -37,7 +37,11 @@ def diff(a: Elaborated, b: Elaborated) -> tuple[Part, ...]:
 
 
 def _part(
-    name: str, lines: Callable[[Elaborated, Names], Lines], a: Elaborated, b: Elaborated, names: Names
+    name: str,
+    lines: Callable[[Elaborated, Names], Lines],
+    a: Elaborated,
+    b: Elaborated,
+    names: Names,
 ) -> Part:
     left, right = lines(a, {}), lines(b, names)
     if left == right:
@@ -55,7 +59,9 @@ def _plain(term: Term, spec: Elaborated, names: Names) -> Term:
 def _opened(t: Term) -> Term | None:
     if t.op != "let":
         return None
-    named = t.args[0].op == "path" or (t.type.is_scalar and not any(a.type.is_vector for a in walk(t)))
+    named = t.args[0].op == "path" or (
+        t.type.is_scalar and not any(a.type.is_vector for a in walk(t))
+    )
     return None if named else t.args[0]
 
 
@@ -95,12 +101,11 @@ def _critics(spec: Elaborated, names: Names) -> Lines:
 
 
 def _draws(spec: Elaborated, names: Names) -> Lines:
-    return tuple(
-        sorted(
-            f"{', '.join(names.get(n, n) for n in d.names)}: {_law(renamed_law(d.law, names, spec))}"
-            for d in spec.draws
-        )
-    )
+    def line(drawn: Drawn) -> str:
+        told = ", ".join(names.get(n, n) for n in drawn.names)
+        return f"{told}: {_law(renamed_law(drawn.law, names, spec))}"
+
+    return tuple(sorted(map(line, spec.draws)))
 
 
 def _law(law: LawTerm) -> str:
@@ -142,7 +147,9 @@ def _stops(spec: Elaborated, names: Names) -> Lines:
 
 def _weighting(spec: Elaborated, names: Names) -> Lines:
     def hidden(t: Term) -> Term | None:
-        return make("setting", type=t.type, name="⟨error⟩", value=0) if t.op in REGRESSIONS else None
+        return (
+            make("setting", type=t.type, name="⟨error⟩", value=0) if t.op in REGRESSIONS else None
+        )
 
     def line(objective_loss: Term) -> str:
         return show_term(rewrite(_plain(objective_loss, spec, names), hidden))

@@ -17,7 +17,9 @@ from fmdsl.terms.level import ZERO, Poly
 from fmdsl.terms.term import Term, make
 from fmdsl.terms.types import VECTOR, Type, affine, tangent
 
-_HELD = frozenset({"const", "setting", "progress", "null", "draw", "param", "pi", "expect", "fresh"})
+_HELD = frozenset(
+    {"const", "setting", "progress", "null", "draw", "param", "pi", "expect", "fresh"}
+)
 
 
 class NotDifferentiable(Exception):
@@ -96,7 +98,7 @@ def _jet_type(base: Term, directions: tuple[tuple[Term, ...], ...]) -> Type:
     kind = base.type
     if kind.mass is None or kind.moment is None:
         return VECTOR if kind.is_vector else kind
-    if base["order"] > 0 or len(directions) > 1:
+    if base["order"] > 0 or len(directions) != 1:
         return tangent(ZERO)
     return affine(ZERO, _moved(kind.moment, base, directions[0]))
 

@@ -157,7 +157,14 @@ def keywords(
     for name, value in e.kwargs:
         if name not in known:
             suggestion = closest(name, known)
-            scope.note("unknown_keyword", value.span, name=name, of=e.op, usage=usage, suggestion=suggestion)
+            scope.note(
+                "unknown_keyword",
+                value.span,
+                name=name,
+                of=e.op,
+                usage=usage,
+                suggestion=suggestion,
+            )
             continue
         if isinstance(value, Name) and not isinstance(known[name], (int, float)):
             given[name] = value.id
@@ -168,4 +175,3 @@ def keywords(
         else:
             given[name] = float(number.value)
     return tuple(sorted(given.items()))
-

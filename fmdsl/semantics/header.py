@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from fmdsl.syntax.spec import Spec
 
-_HEADER = re.compile(r"(?P<title>.+?[.?!]) (?P<authors>.+?) (?P<year>(?:19|20)\d\d)(?P<where>[^.]*)\.")
+_HEADER = re.compile(
+    r"(?P<title>.+?[.?!]) (?P<authors>.+?) (?P<year>(?:19|20)\d\d)(?P<where>[^.]*)\."
+)
 _ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 
 

@@ -67,7 +67,9 @@ def _law(law: Expr) -> str:
     return law.op if isinstance(law, Call) else law.id if isinstance(law, Name) else ""
 
 
-def _coefficient(path: Path, formals: tuple[str, str], which: int) -> Callable[[float], float | None]:
+def _coefficient(
+    path: Path, formals: tuple[str, str], which: int
+) -> Callable[[float], float | None]:
     """The weight of one end as a function of the clock: the path is linear in its ends."""
 
     def at(t: float) -> float | None:
@@ -117,7 +119,9 @@ class _Plain:
 
 
 def _where(
-    a: Callable[[float], float | None], b: Callable[[float], float | None], ends: tuple[float, float]
+    a: Callable[[float], float | None],
+    b: Callable[[float], float | None],
+    ends: tuple[float, float],
 ) -> Fraction | None:
     """The clock in {0, 1} at which the two weights are exactly `ends`, up to rounding."""
     for t in (0, 1):
@@ -155,5 +159,3 @@ def _domain(
     if _where(a, b, (1.0, 0.0)) is not None and _where(a, b, (0.0, 1.0)) is not None:
         return 0.0, 1.0
     return 0.0, math.inf
-
-

@@ -17,7 +17,18 @@ ROLES = {
     "frozen": "given; gradient passes through it to its input",
 }
 #: Kinds that a signature may name; any other name is a clock or a number.
-KINDS = ("point", "tangent", "noise", "mean", "vector", "covector", "logit", "feature", "label", "scalar")
+KINDS = (
+    "point",
+    "tangent",
+    "noise",
+    "mean",
+    "vector",
+    "covector",
+    "logit",
+    "feature",
+    "label",
+    "scalar",
+)
 _OUTPUTS = ("point", "tangent", "noise", "mean", "vector", "covector", "logit", "feature", "scalar")
 
 
@@ -26,14 +37,20 @@ def outputs(spec: Spec, notebook: Notebook) -> dict[str, Output]:
     found: dict[str, Output] = {}
     for net in spec.nets:
         if net.role not in ROLES:
-            notebook.note("unknown_role", net.role_span, name=net.role, suggestion=closest(net.role, ROLES))
+            notebook.note(
+                "unknown_role", net.role_span, name=net.role, suggestion=closest(net.role, ROLES)
+            )
         if len(net.names) != len(net.outputs):
             notebook.note("output_count", net.span, names=net.names, outputs=len(net.outputs))
         slots = tuple(_slot(e, notebook) for e in net.inputs)
-        for i, (name, kind, span) in enumerate(zip(net.names, net.outputs, net.name_spans, strict=False)):
+        for i, (name, kind, span) in enumerate(
+            zip(net.names, net.outputs, net.name_spans, strict=False)
+        ):
             what, level = _kind(kind)
             if what not in _OUTPUTS:
-                notebook.note("unknown_kind", kind.span, name=what, suggestion=closest(what, _OUTPUTS))
+                notebook.note(
+                    "unknown_kind", kind.span, name=what, suggestion=closest(what, _OUTPUTS)
+                )
                 what = "unknown"
             found[name] = Output(
                 name, net.names[0], i, net.role, slots, what, level, net.start, span, len(net.names)

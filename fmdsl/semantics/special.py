@@ -88,7 +88,9 @@ def _jvp(e: Call, scope: Scope) -> Term:
     if base.op != "jet":
         return unknown(e)
     if len(tangents) != len(base.place):
-        scope.note("wrong_tangents", along.span, net=net.id, wanted=len(base.place), given=len(tangents))
+        scope.note(
+            "wrong_tangents", along.span, net=net.id, wanted=len(base.place), given=len(tangents)
+        )
         return unknown(e)
     result = jet(base, (tangents,))
     scope.note("written_jvp", along.span, base=base, direction=tangents)
@@ -107,7 +109,13 @@ def _ema(e: Call, scope: Scope) -> Term:
 
     def averaged(t: Term) -> Term | None:
         if t.op == "jet" and t["copy"] == LIVE:
-            return Term("jet", t.args, tuple(sorted({**dict(t.attrs), "copy": copy}.items())), t.type, t.span)
+            return Term(
+                "jet",
+                t.args,
+                tuple(sorted({**dict(t.attrs), "copy": copy}.items())),
+                t.type,
+                t.span,
+            )
         reread = t.op == "let" and any(i.op == "jet" and i["copy"] == copy for i in walk(t))
         return t.args[0] if reread else None
 
@@ -125,7 +133,9 @@ def _path(e: Call, scope: Scope) -> Term:
         if given.type.kind == "unknown":
             continue
         if not given.type.is_vector or differs(given.type, expected):
-            scope.note("path_end", given.span, end=end, argument=given, expected=expected, route=route)
+            scope.note(
+                "path_end", given.span, end=end, argument=given, expected=expected, route=route
+            )
     if ends[0].type.kind == "mean":
         scope.note("renoised_mean", ends[0].span, argument=ends[0])
     bound: dict[str, Meaning] = dict(zip((*route.formals, route.clock), ends, strict=True))
@@ -147,8 +157,8 @@ def _exact(e: Call, scope: Scope) -> Term:
     args = tuple(elaborate(a, scope) for a in e.args)
     level = poly(args[1])
     if level is not None and differs(args[0].type, point(level)):
-        scope.note("wrong_level", args[0].span, expected=point(level), argument=args[0], call=e.span,
-                   net=None, slot=None, clocks={})  # fmt: skip
+        facts = {"net": None, "slot": None, "clocks": {}, "call": e.span}
+        scope.note("wrong_level", args[0].span, expected=point(level), argument=args[0], **facts)
     target = poly(args[-1])
     kind = {"flow": point(target), "velocity": tangent(ONE, "marginal"), "score": Type("covector")}
     of = _names(e, "of")

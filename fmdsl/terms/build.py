@@ -70,7 +70,7 @@ def _polynomial(bare: Term) -> Poly:
     match bare.op, [poly(a) for a in bare.args]:
         case "const", _:
             return Poly.constant(bare["value"])
-        case ("draw" | "param" | "setting"), _:
+        case (("draw" | "param" | "setting"), _):
             return Poly.atom(bare["name"])
         case "+", [Poly() as a, Poly() as b]:
             return a + b

@@ -152,7 +152,10 @@ def _quotient(numerator: dict[Monomial, Fraction], of: Poly) -> Poly | None:
         for m, d in top.terms:
             flipped = frozenset((a, -n) for a, n in monomial)
             candidate = Poly(frozenset({(_product(m, flipped), d / c)}))
-            if _poly([(_product(a, b), x * y) for a, x in candidate.terms for b, y in of.terms]) == top:
+            if (
+                _poly([(_product(a, b), x * y) for a, x in candidate.terms for b, y in of.terms])
+                == top
+            ):
                 return candidate
     return None
 

@@ -10,7 +10,9 @@ from fmdsl.cli.output import columns
 
 
 def run(
-    code: Annotated[str | None, typer.Argument(help="A code such as E0301; without one, all.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(help="A code such as E0301; without one, all.")
+    ] = None,
 ) -> None:
     """The manual page of a fault: what is wrong, why it matters, and the mend."""
     from fmdsl.checks import CODES, explain

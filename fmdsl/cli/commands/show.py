@@ -41,9 +41,10 @@ def _sections(e: Elaborated) -> list[tuple[str, list[tuple[str, ...]]]]:
 def _all_sections(e: Elaborated) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     yield "path", [(f"{r.state}@{r.clock} = {show(r.body)}",) for r in e.routes]
     yield "nets", [(signature(o), f"-> {o.kind}", o.role) for o in e.outputs.values()]
-    yield "lets", [
-        (name, describe(let.type), f"= {show_term(let.args[0])}") for name, let in e.lets.items()
-    ]
+    yield (
+        "lets",
+        [(name, describe(let.type), f"= {show_term(let.args[0])}") for name, let in e.lets.items()],
+    )
     yield "minimize", [(o.name, _every(o.every), show_term(o.loss)) for o in e.objectives]
     yield "identity", [(f"{show_term(q.left)} = {show_term(q.right)}",) for q in e.equations]
     if e.sampler:
