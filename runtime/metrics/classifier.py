@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def _train(net: Classifier, data: Data, steps: int = 300, batch: int = 64) -> No
 
 def _store(net: Classifier, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
+    partial = file.with_suffix(f".{os.getpid()}")  # runs side by side share the cache
     save_file(net.state_dict(), partial)
     partial.replace(file)
 
