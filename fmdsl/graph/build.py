@@ -69,9 +69,7 @@ def _diagonals(spec: Elaborated) -> tuple[Diagonal, ...]:
 class Writer:
     """Terms into nodes; `moved` are the weight sets that the group trains, None in a sampler."""
 
-    def __init__(
-        self, spec: Elaborated, moved: set[str] | None, roots: tuple[Term, ...]
-    ) -> None:
+    def __init__(self, spec: Elaborated, moved: set[str] | None, roots: tuple[Term, ...]) -> None:
         self.spec = spec
         self.moved = moved
         self.names = _let_names(spec)

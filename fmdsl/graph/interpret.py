@@ -66,9 +66,7 @@ STRUCTURE: dict[str, Callable[..., Any]] = {
     "getitem": lambda node, a: a[node["index"]],
     "head": lambda node, a: a[: leading(len(a), node["share"])],
     "tail": lambda node, a: a[leading(len(a), node["share"]) :],
-    "pad": lambda node, a, like: np.concatenate(
-        [np.zeros((len(like) - len(a), *a.shape[1:])), a]
-    ),
+    "pad": lambda node, a, like: np.concatenate([np.zeros((len(like) - len(a), *a.shape[1:])), a]),
     "join": lambda node, *parts: np.concatenate(parts),
     "part": _part,
 }

@@ -1,11 +1,11 @@
 """A graph as text, and back.
 
-    graph u
-    diagonal r t 0.75
-      x: point@0 = input
-      z: point@t = + mul mul_1
-      u: tangent = call z r t c {"copy": "live", "mode": "train", "net": "u", "outputs": 1}
-    loss u = div
+graph u
+diagonal r t 0.75
+  x: point@0 = input
+  z: point@t = + mul mul_1
+  u: tangent = call z r t c {"copy": "live", "mode": "train", "net": "u", "outputs": 1}
+loss u = div
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fmdsl.graph.node import Graph, Node
+from fmdsl.graph.words import words
 from fmdsl.lowering.plan import Planned, forwards
 
 
@@ -42,12 +43,14 @@ def _rows(name: str, graph: Graph, planned: Callable[[Node], Planned]) -> Iterat
     for node in graph.nodes:
         if node.op == "call":
             share = _share(graph, node)
-            yield Row(name, _said(node), node["mode"], "call", _MODES[node["mode"]], share, share)
+            yield Row(
+                name, _said(graph, node), node["mode"], "call", _MODES[node["mode"]], share, share
+            )
         elif node.op == "jvp":
             chosen, share = planned(node), _share(graph, node)
             how = chosen.strategy.name
             cost = share * forwards(node, how)
-            yield Row(name, _said(node), node["mode"], how, chosen.reason, share, cost)
+            yield Row(name, _said(graph, node), node["mode"], how, chosen.reason, share, cost)
 
 
 def _share(graph: Graph, node: Node) -> float:
@@ -60,9 +63,9 @@ def _share(graph: Graph, node: Node) -> float:
     return 1 - first["share"] if first.op == "tail" else 1.0
 
 
-def _said(node: Node) -> str:
+def _said(graph: Graph, node: Node) -> str:
     """`u(z, r, t, c)`, or `D u(z, r, t, c)` along its directions."""
-    names = [str(i).removesuffix("_tail").removesuffix("_head") for i in node.inputs]
+    names = [words(graph, i) for i in node.inputs]
     net = node["net"] if node["copy"] == "live" else f"{node['net']} {node['copy']}"
     place = f"{net}({', '.join(names[: node.arity])})"
     if node.op == "call":

@@ -61,7 +61,9 @@ def test_what_is_printed_parses_to_the_same(name: str) -> None:
 
 def test_flow_matching_as_text() -> None:
     graph = graphs("flow_matching")[0]
-    assert text(graph) == """graph v
+    assert (
+        text(graph)
+        == """graph v
   t: scalar = input
   sub: scalar = - 1 t
   x: point@0 = input
@@ -77,6 +79,7 @@ def test_flow_matching_as_text() -> None:
   mse: scalar = mse v sub_1
 loss v = mse
 """
+    )
 
 
 def test_lets_name_their_nodes() -> None:
