@@ -81,7 +81,8 @@ def _flows(value: Vector) -> list[Jet]:
 def _flow_by_net(truth: Truth, wanted: list[Jet]) -> Formula | None:
     """A's identity solved for the flow, as a formula of place, start and end.
 
-    Where A's flow has a fixed time, so must those that are wanted."""
+    Where A's flow has a fixed time, so must those that are wanted.
+    """
     found = truth.solved(truth.labels)
     flows = _flows(found.value)
     if len(flows) != 1 or not wanted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Symbol, Vector
@@ -53,7 +54,7 @@ def _mean(
 ) -> list[Fraction]:
     low, high = bounds
     places = [Fraction(i + 1, nodes + 2) for i in range(nodes + 1)]
-    out = [Fraction(0), Fraction(0)]
+    out: list[Any] = [Fraction(0), Fraction(0)]
     for place, weight in zip(places, _weights(places), strict=True):
         world = al.World(seed, 2)
         world.given[clock] = low + (high - low) * place

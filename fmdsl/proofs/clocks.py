@@ -31,8 +31,8 @@ def schedules(*roots: Term) -> dict[int, Scalar]:
     found: dict[int, Scalar] = {}
     for t in below(roots):
         if t.op == "let" and t.type.kind == "scalar" and not t.batched and "(" not in t["name"]:
-            if any(u.op == "progress" for u in below((t,))):
-                found.setdefault(t.key, al.setting(t["name"]))
+            by_progress = any(u.op == "progress" for u in below((t,)))
+            found |= {t.key: al.setting(t["name"])} if by_progress else {}
     return found
 
 

@@ -104,7 +104,7 @@ def _average(found: Objective) -> tuple[Vector, list[Step]]:
     law = (_T - _R) * _U(_Z, _R, _T) - (_Z - flow)
     steps = [
         Step(
-            "The law, (t - r) u = the integral of v from r to t = z - flow(z, t, r), as a difference:",
+            "The law, (t - r) u = integral of v over [r, t] = z - flow(z, t, r):",
             law,
         )
     ]
@@ -135,7 +135,7 @@ def _map(found: Objective) -> tuple[Vector, list[Step]]:
     law = image - al.flow(_Z, _T, al.ZERO, _V)
     moved = al.D(law, _T, z=_V(_Z, _T))
     steps = [Step("The law, f(z, t) = flow(z, t, 0) with f = z - t F:", law),
-             Step("Its derivative by t along dz/dt = v; the flow does not change:", moved)]  # fmt: skip
+             Step("Its derivative by t along dz/dt = v, the flow constant:", moved)]  # fmt: skip
     return moved, steps
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.semantics.elaborated import Elaborated
@@ -52,8 +50,8 @@ def _body(spec: Elaborated, name: str) -> tuple[Term, str, str] | None:
     if output is None or len(clocks) != 1:
         return None
     labels = [n for n, t in _draws(spec).items() if t.type.kind == "label"]
-    args: list[Any] = [Name({"point": "ż", "vector": "ż", "label": (labels or ["null"])[0]}.get(s.kind, "ṫ"))
-                       if not s.clock else Name("ṫ") for s in output.inputs]  # fmt: skip
+    names = {"point": "ż", "vector": "ż", "label": (labels or ["null"])[0]}
+    args = [Name("ṫ" if s.clock else names.get(s.kind, "ṫ")) for s in output.inputs]
     scope = _scope(spec).with_names(_params("ż", "ṫ"))
     return elaborate(Call(name, tuple(args)), scope), "ż", "ṫ"
 

@@ -47,9 +47,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What is assumed of a piece: which way its branches go, whether schedules have ended, and
-    forms that are known of some of its terms.
-    """
+    """What is assumed of a piece: the way of its branches, ended schedules, known forms."""
 
     cases: tuple[tuple[Term, bool], ...] = ()
     ended: bool = False

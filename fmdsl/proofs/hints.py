@@ -54,7 +54,7 @@ def _lawful(gap: Vector, part: Part) -> Vector:
 def _compare(written: Vector, lawful: Vector, called: Vector) -> str:
     """The first term whose factor is not the identity's, at equal factors of the net itself."""
     mine, right = written.coefficient(called), lawful.coefficient(called)
-    if mine.is_zero or right.is_zero or al.state("z").terms.keys() & written.deps == frozenset():
+    if mine.is_zero or right.is_zero:
         return ""
     lawful = lawful * (mine / right)
     atoms = [a for a in (*lawful.terms, *written.terms) if isinstance(a, Jet)]
@@ -65,7 +65,8 @@ def _compare(written: Vector, lawful: Vector, called: Vector) -> str:
     for a in wrong:
         alike.setdefault((_of(written, a), _of(lawful, a)), []).append(al.text(atom(a)))
     return "; ".join(
-        f"{' and '.join(names)}: the factor is {al.text(has)}, and by the identity it is {al.text(wants)}"
+        f"{' and '.join(names)}: the factor is {al.text(has)}, "
+        f"and by the identity it is {al.text(wants)}"
         for (has, wants), names in alike.items()
     )
 

@@ -15,7 +15,8 @@ _COLOURS = {
     "holds on the oracle": "#0969da", "not decided": "#9a6700", "refuted": "#cf222e",
 }  # fmt: skip
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem;
+  margin: 2rem auto; padding: 0 1rem; color: #1f2328; }
 section { border-top: 1px solid #d0d7de; margin-top: 2rem; }
 details { margin: .4rem 0; } summary { cursor: pointer; }
 .kind { display: inline-block; min-width: 9.5rem; font-weight: 600; }
@@ -51,7 +52,8 @@ def _verdict(v: Verdict) -> Iterator[str]:
         return
     yield f"<details{' open' if v.is_refuted else ''}><summary>{line}</summary>"
     if v.is_refuted and v.counterexample is not None:
-        yield f"<p>In the world of seed {v.counterexample.seed} the residual is {escape(world(v))}.</p>"
+        seed = v.counterexample.seed
+        yield f"<p>In the world of seed {seed} the residual is {escape(world(v))}.</p>"
     if v.help:
         yield f'<p class="help">{escape(v.help)}</p>'
     yield f"<ol>{''.join(map(_step, v.steps))}</ol></details>"

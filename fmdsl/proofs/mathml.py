@@ -19,6 +19,7 @@ def block(form: Scalar | Vector) -> str:
 
 
 def vector(v: Vector) -> str:
+    """A sum of atoms with their factors."""
     terms = sorted(v.terms.items(), key=lambda term: term[0].uid)
     return _row(_signed([_scaled(c, a) for a, c in terms])) if terms else _n("0")
 
@@ -40,6 +41,7 @@ def _factor(s: Scalar) -> str:
 
 
 def scalar(s: Scalar) -> str:
+    """A number, as a fraction where it has a denominator."""
     whole = trig.in_sines(s)
     above = _poly(whole.num)
     return above if whole.below == UNIT else f"<mfrac>{above}{_poly(whole.below)}</mfrac>"

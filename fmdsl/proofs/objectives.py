@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A point of the table law × variable × net × stops. `own_velocity` says what stands for v:
-    the conditional velocity, or the net's own diagonal."""
+    """A point of the table law × variable × net × stops.
+
+    `own_velocity` says what stands for v: the conditional velocity, or the net's own diagonal.
+    """
 
     name: str
     law: str

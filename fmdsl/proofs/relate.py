@@ -122,7 +122,7 @@ def _goes(condition: Term, known: dict[str, Fraction]) -> bool | None:
     ]
     if len(sides) != 2 or sides[0] is None or sides[1] is None:
         return None
-    a, b = sides
+    a, b = (s or Fraction(0) for s in sides)
     return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}.get(condition.op)
 
 

@@ -87,6 +87,7 @@ def _world_json(v: Verdict) -> dict[str, Any]:
 
 
 def short(text: str, most: int = 200) -> str:
+    """A text of at most so many characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -94,7 +95,8 @@ def relation_lines(a: str, b: str, found: Relation) -> Iterator[str]:
     """A relation, its reason, and its derivation."""
     yield f"{a} and {b}: {found.kind}: {found.reason}"
     if found.counterexample is not None:
-        yield f"  in the world of seed {found.counterexample.seed} they are apart by {_value(found.counterexample)}"
+        seed, value = found.counterexample.seed, _value(found.counterexample)
+        yield f"  in the world of seed {seed} they are apart by {value}"
     for i, step in enumerate(found.steps, 1):
         yield f"  {i}. {step.words}"
         if step.form is not None:

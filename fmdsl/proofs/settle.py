@@ -199,9 +199,9 @@ def _left_over(
         form = mean.moments[min(mean.moments)]
     steps = (*steps, Step("Its expectation given z is not zero:", form))
     excuse = _excuse(varied, form, bool(mean.moments))
-    decided = varied.frame.draws and is_plain(varied.varied) and isinstance(form, Vector)
+    decided: Any = varied.frame.draws and is_plain(varied.varied) and isinstance(form, Vector)
     hidden = _unseen(varied, form) if decided else []
-    world = averaged(spec, form, hidden) if hidden and not mean.moments else None
+    world = _averaged(spec, form, hidden) if hidden and not mean.moments else None
     if world is not None:
         told = f"averaged over {hidden[0].name}"
         reason = f"the truth is not stationary: {told}, {_short(al.text(form))} is left"
@@ -236,3 +236,7 @@ def _unseen(varied: Varied, form: Form) -> list[Symbol]:
     known = seen(varied.varied)
     clocks = (s for s in form.deps if isinstance(s, Symbol) and s.kind == "time")
     return [s for s in clocks if s not in known]
+
+
+def _averaged(spec: Elaborated, form: Any, hidden: list[Symbol]) -> al.Counterexample | None:
+    return averaged(spec, form, hidden)

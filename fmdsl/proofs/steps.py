@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from fmdsl import algebra as al
-from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra import Scalar, Symbol
 from fmdsl.algebra.limits import laurent
 from fmdsl.proofs.case import STOPS, Part
 from fmdsl.proofs.clocks import free_clocks
@@ -116,8 +116,6 @@ def _vanishes(form: Form) -> bool:
         return False
 
 
-def _whole(varied: Varied) -> Form:
+def _whole(varied: Varied) -> Any:
     """The residual where the gradient is one, times a variation of its own; else the gradient."""
-    return (
-        varied.residual if isinstance(varied.residual, Vector) and varied.pairs else varied.at({})
-    )
+    return varied.residual if varied.pairs else varied.at({})

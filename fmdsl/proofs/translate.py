@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
@@ -74,7 +75,8 @@ class Translator:
             case "jet":
                 return exact_call(self, t) if t["copy"] == "exact" else call(self, t)
             case "sg":
-                return al.sg(self.inside_sg()(t.args[0]))
+                inner: Any = self.inside_sg()(t.args[0])
+                return al.sg(inner)
             case "where":
                 return self._branch(t)
             case "expect":

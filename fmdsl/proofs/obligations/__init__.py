@@ -1,11 +1,12 @@
-"""The nine obligations of a spec and its claims, one file each; a docstring is its obligation's manual page."""
+"""The nine obligations of a spec and its claims: one file each, its docstring the manual page."""
 
 from __future__ import annotations
 
 from fmdsl.proofs.obligations.obligation import Obligation
 
 from fmdsl.proofs.obligations import (  # isort: skip
-    well_formed, stationary, unbiased, anchored, gradient_flow, boundary, sampler, critics, domain, claims,
+    well_formed, stationary, unbiased, anchored, gradient_flow, boundary, sampler, critics, domain,
+    claims,
 )  # fmt: skip
 
 #: In the order in which they are told.
