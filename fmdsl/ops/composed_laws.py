@@ -13,10 +13,12 @@ def _share(rng: Rng, n: int, p: float) -> int:
     return math.floor(n * p + (rng.coin() if (n * p) % 1 else 0.0))
 
 
-def _ordered(rng: Rng, n: int, law: Any, equal: float) -> tuple[Any, Any]:
+def _ordered(rng: Rng, n: int, law: Any, equal: float, early: float) -> tuple[Any, Any]:
     a, b = law(rng, n), law(rng, n)
     low, high = rng.xp.minimum(a, b), rng.xp.maximum(a, b)
     k = _share(rng, n, equal)
+    if early:
+        high = rng.xp.concatenate([a[:k], high[k:]])
     # the equal rows come first: a compiler may then skip what vanishes on them
     return rng.xp.concatenate([high[:k], low[k:]]), high
 
@@ -49,8 +51,9 @@ ordered = Law(
     _ordered,
     lambda law: law,
     "two independent values sorted, the smaller first; in a share `equal` of the rows, the "
-    "first ones, the smaller is set to the larger",
-    keywords=(("equal", 0.0),),
+    "first ones, the smaller is set to the larger; with early=1 these rows have one value of the "
+    "law, made equal before sorting, and not the larger of two",
+    keywords=(("equal", 0.0), ("early", 0.0)),
     outputs=2,
 )
 mixture = Law(

@@ -15,7 +15,7 @@ from fmdsl.ops import OPERATORS
 from fmdsl.terms.build import add, constant, is_zero, poly
 from fmdsl.terms.level import ZERO, Poly
 from fmdsl.terms.term import Term, make
-from fmdsl.terms.types import VECTOR, Type, affine, tangent
+from fmdsl.terms.types import BOOL, VECTOR, Type, affine, tangent
 
 _HELD = frozenset(
     {"const", "setting", "progress", "null", "draw", "param", "pi", "expect", "fresh"}
@@ -45,7 +45,8 @@ class _Forward:
     def _tangent(self, term: Term) -> Term:
         if term.op in ("draw", "param", "let", "setting") and term["name"] in self.seeds:
             return self.seeds[term["name"]]
-        if term.op in _HELD:
+        # a comparison is constant but for jumps, and so is what `where` chooses by
+        if term.op in _HELD or term.type == BOOL:
             return constant(0)
         if term.op == "let":
             return self(term.args[0])

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from tests.conformance.hand import NULL, ONE, ZERO, Nets, agree, linear, mse, sse, step_agrees, wide
-
+from tests.conformance.hand import NULL, ONE, Nets, agree, linear, mse, sse, step_agrees, wide
 
 AVERAGES = ("meanflow", "meanflow_guided", "alphaflow", "alphaflow_curriculum", "uaimf")
 
@@ -93,36 +92,6 @@ def uaimf(n: Nets, d: Any) -> Tensor:
     return (weight * error / (error.detach() + 0.01)).mean()
 
 
-def imf(n: Nets, d: Any) -> Tensor:
-    """Two heads of one trunk that sees t - r; the tangent is the second head at h = 0."""
-    z, h = linear(d, d.t), d.t - d.r
-    with torch.no_grad():
-        w = n.u(z, ZERO, d.c, d.ω)[1]
-        none = n.u(z, ZERO, NULL, ONE)[1]
-        target = d.e - d.x + wide(1 - 1 / d.ω) * (w - none)
-    u, v = n.u(z, h, d.c, d.ω)
-    du = jvp(lambda z, h: n.u(z, h, d.c, d.ω)[0], (z, h), (w, ONE))[1].detach()
-    one, two = sse(u + wide(h) * du, target), sse(v, target)
-    return (one / (one.detach() + 0.01) + two / (two.detach() + 0.01)).mean()
-
-
-def pmf(n: Nets, d: Any) -> Tensor:
-    """iMF with u = (z - image) / max(t, 0.05); the derivative goes through the divisor."""
-    z, h, floor = linear(d, d.t), d.t - d.r, torch.clamp(d.t, min=0.05)
-    with torch.no_grad():
-        w = (z - n.X(z, ZERO, d.c, d.ω)[1]) / wide(floor)
-        none = (z - n.X(z, ZERO, NULL, ONE)[1]) / wide(floor)
-        target = (z - d.x) / wide(floor) + wide(1 - 1 / d.ω) * (w - none)
-
-    def u(z: Tensor, t: Tensor, h: Tensor) -> Tensor:
-        return (z - n.X(z, h, d.c, d.ω)[0]) / wide(torch.clamp(t, min=0.05))
-
-    du = jvp(u, (z, d.t, h), (w, ONE, ONE))[1].detach()
-    one = sse(u(z, d.t, h) + wide(h) * du, target)
-    two = sse((z - n.X(z, h, d.c, d.ω)[1]) / wide(floor), target)
-    return (one / (one.detach() + 0.01) + two / (two.detach() + 0.01)).mean()
-
-
 def jit(n: Nets, d: Any) -> Tensor:
     """The error of the image over max(t, 0.05), squared."""
     gap = n.X(linear(d, d.t), d.t, d.c) - d.x
@@ -166,14 +135,6 @@ def test_dmf_step() -> None:
     step_agrees("dmf", lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, t, r, c), 0.9, 0.3)
 
 
-def test_imf() -> None:
-    agree("imf", imf)
-
-
-def test_pmf() -> None:
-    agree("pmf", pmf)
-
-
 def test_jit() -> None:
     agree("jit", jit)
 
@@ -181,20 +142,6 @@ def test_jit() -> None:
 @pytest.mark.parametrize("name", AVERAGES)
 def test_step(name: str) -> None:
     step_agrees(name, lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, r, t, c), 0.9, 0.3)
-
-
-def test_imf_steps_with_its_first_head() -> None:
-    def step(n: Nets, z: Tensor, t: Tensor, r: Tensor, c: Tensor, _: Tensor) -> Tensor:
-        return z - wide(t - r) * n.u(z, t - r, c, ONE)[0]
-
-    step_agrees("imf", step, 0.9, 0.3)
-
-
-def test_pmf_steps_towards_its_image() -> None:
-    def step(n: Nets, z: Tensor, t: Tensor, r: Tensor, c: Tensor, _: Tensor) -> Tensor:
-        return z - wide((t - r) / t) * (z - n.X(z, t - r, c, ONE)[0])
-
-    step_agrees("pmf", step, 0.9, 0.3)
 
 
 def test_jit_steps_towards_its_image() -> None:
