@@ -93,7 +93,7 @@ class RunFolder:
 
     def _clear(self) -> None:
         """Removes what a run writes, and nothing that someone else put there."""
-        for name in ("checkpoints", "given", "export", "tensorboard", "samples"):
+        for name in ("checkpoints", "given", "export", "tensorboard", "samples", ".cache"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for pattern in ("config.yaml", "spec.yaml", "log.jsonl", "metrics*", "samples_*.png"):
             for file in self.path.glob(pattern):

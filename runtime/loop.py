@@ -155,7 +155,7 @@ class Loop:
             problem.data,
             self.counts,
             config.eval.metrics,
-            self.folder.path.parent / ".cache",
+            self.folder.path / ".cache",
         )
         assert self.journal is not None
         self.journal.write(self.trainer.step, metrics=scores.as_data())

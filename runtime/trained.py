@@ -67,7 +67,7 @@ class Trained:
     ) -> Scores:
         """Metrics by number of steps, and the floor."""
         held = len(next(iter(self.problem.data.held_out.values())))
-        count, cache = min(n, held), self.folder.path.parent / ".cache"
+        count, cache = min(n, held), self.folder.path / ".cache"
 
         def sampler(k: int) -> Tensor:
             return self.samples(count, k, seed=seed)

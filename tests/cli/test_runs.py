@@ -34,6 +34,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     def call(*words: object) -> Said:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["fmdsl", *map(str, words)])
+        monkeypatch.setenv("PATH", str(tmp_path))
         code: object = 0
         try:
             main()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -91,4 +93,13 @@ def _tell(ended: Ended) -> None:
         print(f"trained {ended.step} steps; see {folder.path}/")
         for file in sorted((*folder.path.glob("*.png"), *folder.exported.glob("*"))):
             print(f"  {file}")
-    print(f"go on: {ended.command}")
+    print(f"go on: {_runnable(ended.command)}")
+
+
+def _runnable(command: str) -> str:
+    """The command as it can be pasted here: `fmdsl` where it is found, else how it was called."""
+    if shutil.which("fmdsl"):
+        return command
+    called = Path(sys.argv[0])
+    here = str(called) if called.name == "fmdsl" else f"{sys.executable} -m fmdsl"
+    return command.replace("fmdsl", here, 1)
