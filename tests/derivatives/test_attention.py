@@ -31,7 +31,7 @@ def plain(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 def draw(n: int, m: int, d: int, dtype: torch.dtype) -> list[Tensor]:
     sizes = [n, m, m] * 2
-    return [torch.randn(2, 2, size, d, dtype=dtype, requires_grad=True) for size in sizes]
+    return [torch.randn(2, 1, size, d, dtype=dtype, requires_grad=True) for size in sizes]
 
 
 def check(n: int, m: int, d: int, dtype: torch.dtype, device: str, error: float) -> None:
@@ -65,7 +65,7 @@ INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
 
 
 @pytest.mark.skipif(not INTERPRETED, reason="the test below runs it where triton interprets")
-@pytest.mark.parametrize(("n", "m"), [(8, 8), (70, 5)])
+@pytest.mark.parametrize(("n", "m"), [(8, 8), (66, 5)])
 def test_the_interpreted_kernel_is_forward_mode(n: int, m: int) -> None:
     check(n, m, 16, torch.float32, "cpu", 1e-5)
 

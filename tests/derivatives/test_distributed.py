@@ -99,6 +99,7 @@ def work(rank: int, port: int, box: Any) -> None:
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_gradient_of_one() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
