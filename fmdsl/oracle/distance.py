@@ -31,9 +31,9 @@ def law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
 def distance(program: Any, law: Law, *, examples: int = 2048, seed: int = 0) -> dict[str, float]:
     """Root mean square distances, by name, of a program's nets to the truth of a law.
 
-    `u`: a net at the places where its loss calls it, drawn as in training. `u at equal clocks`: where
-    its clocks agree, against the marginal velocity. `sample in one step`: the sampler with one
-    step, against where the flow takes the same noise. Empty where nothing has a closed form.
+    `u`: a net at the places where its loss calls it, drawn as in training. `u at equal
+    clocks`: where it is the marginal velocity. `sample in one step`: the sampler with one step,
+    against where the flow takes the same noise. Empty where nothing has a closed form.
     """
     try:
         known = truth(program.spec, law)

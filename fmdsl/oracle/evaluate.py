@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fmdsl.oracle.namespace import XP, wide
 from fmdsl.ops import OPERATORS
+from fmdsl.oracle.namespace import XP, wide
 from fmdsl.terms.term import Term
 
 #: What gives a jet its value: the term, its place, its directions.

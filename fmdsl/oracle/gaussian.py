@@ -28,6 +28,9 @@ class Gaussian(Law):
 
     mean: Tensor
     covariance: Tensor
+    #: Variances along the axes of the covariance, and the axes as columns.
+    spread: Tensor
+    axes: Tensor
     about: ClassVar[str] = "a Gaussian; given the state, everything random is symmetric"
 
     @property
@@ -50,29 +53,22 @@ class Gaussian(Law):
         return wide(self.path.sigma(t), z) * self._pulled(z, t)
 
     def flow(self, z: Tensor, t: Tensor, r: Tensor) -> Tensor:
-        _, axes = self._axes
         stretch = (self._variance(r) / self._variance(t)).sqrt()
         start, end = (wide(self.path.alpha(s), z) * self.mean for s in (t, r))
-        return end + ((z - start) @ axes * stretch) @ axes.mT
+        return end + ((z - start) @ self.axes * stretch) @ self.axes.mT
 
     def _pulled(self, z: Tensor, t: Tensor) -> Tensor:
-        _, axes = self._axes
         centred = z - wide(self.path.alpha(t), z) * self.mean
-        return (centred @ axes / self._variance(t)) @ axes.mT
+        return (centred @ self.axes / self._variance(t)) @ self.axes.mT
 
     def _variance(self, t: Tensor) -> Tensor:
         """S² along each axis, `[B, n]`."""
-        spread, _ = self._axes
-        return self.path.alpha(t)[:, None] ** 2 * spread + self.path.sigma(t)[:, None] ** 2
-
-    @property
-    def _axes(self) -> tuple[Tensor, Tensor]:
-        spread, axes = torch.linalg.eigh(self.covariance)
-        return spread, axes
+        return self.path.alpha(t)[:, None] ** 2 * self.spread + self.path.sigma(t)[:, None] ** 2
 
 
 def gaussian(path: Path, mean: object = MEAN, covariance: object = COVARIANCE) -> Gaussian:
     """A Gaussian law on a path; a number as covariance is a standard deviation."""
     m = torch.as_tensor(mean, dtype=DTYPE)
     c = torch.as_tensor(covariance, dtype=DTYPE)
-    return Gaussian(path, m, c if c.ndim == 2 else c**2 * torch.eye(len(m), dtype=DTYPE))
+    c = c if c.ndim == 2 else c**2 * torch.eye(len(m), dtype=DTYPE)
+    return Gaussian(path, m, c, *torch.linalg.eigh(c))

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from fmdsl.oracle.evaluate import Evaluator, NotMeasured
 from fmdsl.oracle.exact import on_batch
 from fmdsl.oracle.measure import Compile
-from fmdsl.oracle.run import fields
 from fmdsl.oracle.measurement import HOLDS, NOT_MEASURED, REFUTED, Measurement
+from fmdsl.oracle.run import fields
 from fmdsl.oracle.stand import Stand
 from fmdsl.oracle.watch import gradient
 from fmdsl.semantics.elaborate import elaborate_spec

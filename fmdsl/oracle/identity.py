@@ -87,7 +87,7 @@ def _sum(term: Term, times: Poly, held: frozenset[int]) -> Sum:
             return {}
         case "neg", _:
             return _sum(bare.args[0], -times, held)
-        case ("+" | "-"), _:
+        case (("+" | "-"), _):
             sign = times if bare.op == "+" else -times
             return _plus(_sum(bare.args[0], times, held), _sum(bare.args[1], sign, held))
         case "*", [Poly() as k, None]:

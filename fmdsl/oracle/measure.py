@@ -13,6 +13,7 @@ from fmdsl.oracle.measurement import (
     NOT_DECIDED,
     NOT_MEASURED,
     REFUTED,
+    ROUNDING,
     Measurement,
     mean_of,
     verdict,
@@ -38,6 +39,7 @@ def measure(
     batches: int = 32,
     progress: float = 0.5,
     seed: int = 0,
+    rounding: float = ROUNDING,
 ) -> tuple[Measurement, ...]:
     """Residuals, biases and gradients of every group at the truth, on every law.
 
@@ -45,6 +47,8 @@ def measure(
     laws: `gaussian`, in two dimensions with mean and correlation, its draws in pairs that
         cancel what is random given the state; `mixture`, in one dimension, whose flow is not
         affine and whose residuals are not symmetric.
+    rounding: shifts of a net below this are not told from zero; the error of a finite
+        difference is larger than the default.
     settings, progress: as a program takes them; a schedule is measured at one moment.
     """
     source = spec if isinstance(spec, Spec) else read(spec)
@@ -58,7 +62,7 @@ def measure(
             program = compile(source, nets, settings=settings, derivative=derivative)
             for name in program.objectives:
                 run = Run(known, program, name, examples, progress)
-                found += _group(run, law, batches, seed)
+                found += _group(run, law, batches, seed, rounding)
         except NotMeasured as reason:
             found.append(Measurement(law, "", "truth", NOT_MEASURED, str(reason)))
     return tuple(found)
@@ -69,7 +73,7 @@ def refutes(found: Sequence[Measurement]) -> bool:
     return any(m.verdict == REFUTED for m in found)
 
 
-def _group(run: Run, law: str, batches: int, seed: int) -> Iterator[Measurement]:
+def _group(run: Run, law: str, batches: int, seed: int, rounding: float) -> Iterator[Measurement]:
     """The loss of a group, its loss without residual weights, its regressions."""
     if not run.probes:
         reason = "no identity says what its nets are"
@@ -79,7 +83,7 @@ def _group(run: Run, law: str, batches: int, seed: int) -> Iterator[Measurement]
     spans = {n: node.span for n, node in run.program.graphs[run.group].by_name.items()}
     spans[LOSS] = spans[WEIGHTLESS] = run.program.objectives[run.group].span
     for quantity, one in series.items():
-        mean = mean_of(one.quietest, one.scale)
+        mean = mean_of(one.quietest, one.scale, rounding)
         residual = max(one.residuals) if one.residuals else None
         what, reason = verdict(mean, one.scale)
         if residual is not None and residual < 1e-9 and what == HOLDS:

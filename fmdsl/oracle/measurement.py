@@ -17,7 +17,7 @@ NOT_MEASURED = "not measured"
 #: Standard errors from zero up to which a mean is taken for zero, and from which it is not.
 #: Of a hundred true zeros, the greatest is beyond 4.5 in one run of a thousand.
 ZERO_BELOW, BIASED_ABOVE = 4.5, 6.0
-#: A gradient this much smaller than that of a perturbed net is rounding.
+#: A bias that a shift of the net by this much would cancel is rounding.
 ROUNDING = 1e-7
 
 
@@ -60,11 +60,11 @@ class Mean:
         return self.errors > BIASED_ABOVE
 
 
-def mean_of(gradients: list[Tensor], scale: float) -> Mean:
+def mean_of(gradients: list[Tensor], scale: float, rounding: float = ROUNDING) -> Mean:
     """The mean of gradients, one per batch; `scale` is the gradient of a perturbed net."""
     rows = torch.stack(gradients)
     mean = rows.mean(0)
-    error = rows.std(0) / len(rows) ** 0.5 + ROUNDING * scale / BIASED_ABOVE
+    error = rows.std(0) / len(rows) ** 0.5 + rounding * scale / BIASED_ABOVE
     worst = int((mean.abs() / error).argmax())
     bias, spread = float(mean[worst]), float(error[worst])
     errors = abs(bias) / spread if spread > 0 else 0.0

@@ -63,6 +63,4 @@ def path_of(spec: Elaborated, route: Route | None = None, scale: float = 1.0) ->
     body = elaborate(route.body, Scope(names, (route,), Notebook()))
     slope = differentiate(body, {route.clock: constant(1)})
     ends = tuple(None if e is None else float(e) for e in (route.data_end, route.noise_end))
-    return Path(
-        route.clock, body, slope, route.formals, scale, (ends[0], ends[1]), route.domain
-    )
+    return Path(route.clock, body, slope, route.formals, scale, (ends[0], ends[1]), route.domain)

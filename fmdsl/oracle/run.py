@@ -67,7 +67,8 @@ class Run:
     @property
     def probes(self) -> list[nn.Parameter]:
         """The free perturbations of the group's nets whose truth is known."""
-        moved = {self.truth.spec.outputs[n].weights for n in self.program.objectives[self.group].nets}
+        outputs, objective = self.truth.spec.outputs, self.program.objectives[self.group]
+        moved = {outputs[n].weights for n in objective.nets}
         nets = [self.truth.nets[n] for n in moved if n not in self.truth.undetermined]
         return [p for net in nets if isinstance(net, Stand) for p in net.probes]
 
@@ -80,42 +81,38 @@ class Run:
     def _batch(
         self, rng: torch.Generator, found: dict[str, Series], way: Reflection | None, index: int
     ) -> None:
-        module, inputs = self._inputs(rng, way)
-        slopes: dict[str, list[Tensor]] = {}
-        for values in inputs:
-            for name, value, residual, nets in self._quantities(module, values, found):
-                one = found.setdefault(name, Series(nets))
-                one.residuals += [] if residual is None or index < 0 else [rms(residual)]
-                probes = self.probes
-                zero = torch.zeros(sum(p.numel() for p in probes), dtype=torch.float64)
-                slope = gradient(value.mean(), probes) if value.requires_grad else zero
-                slopes.setdefault(name, []).append(slope)
-        for name, both in slopes.items():
-            mean = torch.stack(both).mean(0)
+        module, values = self._inputs(rng, way)
+        probes = self.probes
+        for name, value, residual, nets in self._quantities(module, values, found):
+            one = found.setdefault(name, Series(nets))
+            zero = torch.zeros(sum(p.numel() for p in probes), dtype=torch.float64)
+            slope = gradient(value.mean(), probes) if value.requires_grad else zero
             if index < 0:
-                found[name].scale = float(mean.abs().max()) / _NUDGE
-            else:
-                found[name].gradients.setdefault(index, []).append(mean)
+                one.scale = float(slope.abs().max()) / _NUDGE
+                continue
+            one.residuals += [] if residual is None else [rms(residual)]
+            one.gradients.setdefault(index, []).append(slope)
 
     def _quantities(
         self, module: Any, values: list[Any], found: dict[str, Series]
     ) -> Iterator[tuple[str, Tensor, Tensor | None, frozenset[str]]]:
-        """Name, value per example, residual, nets. Regressions are judged without weights,
-        of which a normaliser inside a target is one."""
+        """Name, value per example, residual, nets.
+
+        Regressions are judged without weights; a normaliser inside a target is one.
+        """
+        tried = LOSS in found
         every = nets_below(next(n for n in module.graph.nodes if n.op == "output"))
         watch = plain = Watch(module)
         yield LOSS, watch.run(*values)[0], None, every
-        if LOSS not in found or not found[LOSS].gradients or WEIGHTLESS in found:
-            plain = Watch(module, plain=True)
+        if not tried or WEIGHTLESS in found:
+            plain = Watch(module, after=watch)
             weightless = plain.run(*values)[0]
             if plain.weighed:
                 yield WEIGHTLESS, weightless, None, every
         for name, r in plain.found.items():
             yield name, r.value, watch.found[name].residual, r.nets
 
-    def _inputs(
-        self, rng: torch.Generator, way: Reflection | None
-    ) -> tuple[Any, list[list[Any]]]:
+    def _inputs(self, rng: torch.Generator, way: Reflection | None) -> tuple[Any, list[Any]]:
         """The group's module and its inputs, drawn as the program draws; in pairs if told."""
         x, noise = self.truth.draws(self.examples, rng)
         batch = tuple(fields(self.truth.spec, x))
@@ -123,9 +120,15 @@ class Run:
         groups = self.program.groups
         variant = groups.graphs.variant(self.group, (), drawn.steady, self.progress)
         module = groups.module(variant)
-        known = {**drawn, "progress": torch.as_tensor(self.progress)}
-        pair = [known] if way is None else [known, {**known, **way(drawn, self.progress)}]
-        return module, [[one[n] for n in module.meta["inputs"]] for one in pair]
+        known = dict(drawn) if way is None else _paired(drawn, way(drawn, self.progress))
+        known["progress"] = torch.as_tensor(self.progress)
+        return module, [known[n] for n in module.meta["inputs"]]
+
+
+def _paired(drawn: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Every row followed by its reflection, so that a split of the rows stays where it is."""
+    pairs = {n: torch.stack([a, other.get(n, a)], 1) for n, a in drawn.items()}
+    return {n: a.reshape(-1, *a.shape[2:]) for n, a in pairs.items()}
 
 
 class _Nudged:

@@ -21,6 +21,9 @@ FEATURES = 7
 class Features(nn.Module):
     """Smooth functions of everything a net reads but labels, `[B, FEATURES]`."""
 
+    turn: Tensor
+    phase: Tensor
+
     def __init__(self, width: int, rng: torch.Generator) -> None:
         super().__init__()
         turn = torch.randn(width, FEATURES - 1, generator=rng, dtype=DTYPE)
@@ -70,8 +73,8 @@ class Stand(nn.Module):
         features = self.features(torch.cat(self._read(place), 1))
         if seen:
             return features
-        made = tuple(self._output(i, features, place) for i in range(len(self.truths)))
-        return made if len(made) > 1 else made[0]
+        made = [self._output(i, features, place) for i in range(len(self.truths))]
+        return made[0] if len(self.truths) == 1 else tuple(made)
 
     def _output(self, i: int, seen: Tensor, place: Sequence[Any]) -> Tensor:
         truth = self.truths[i]

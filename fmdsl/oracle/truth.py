@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from fmdsl.oracle.clocked import Clocked, clocked
+from fmdsl.oracle.clocked import Clocked
 from fmdsl.oracle.evaluate import Evaluator, NotMeasured
-from fmdsl.oracle.exact import Exact
 from fmdsl.oracle.gaussian import gaussian
-from fmdsl.oracle.identity import solution
 from fmdsl.oracle.law import Law
+from fmdsl.oracle.maker import Maker
 from fmdsl.oracle.mixture import mixture
-from fmdsl.oracle.namespace import DTYPE
 from fmdsl.oracle.path import Path, path_of
-from fmdsl.oracle.places import path_of_state, places
 from fmdsl.oracle.stand import Function, Stand
-from fmdsl.semantics.elaborated import Elaborated, Equation, Output
-from fmdsl.semantics.expression import elaborate
-from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
-from fmdsl.terms.build import constant
-from fmdsl.terms.level import Poly
-from fmdsl.terms.term import Term, make, walk
-from fmdsl.terms.types import LABEL, SCALAR, point
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.terms.term import walk
 
 #: Laws by name, each made for a path.
 LAWS = {"gaussian": gaussian, "mixture": mixture}
-
-#: What a teacher, or a further head of a net, is taken to be.
-_ASSUMED = {"tangent": "the marginal velocity", "mean": "the mean of the data"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +59,20 @@ def truth(spec: Elaborated, law: Law | str = "gaussian", seed: int = 0) -> Truth
     Raises NotMeasured, with the reason, where the oracle has no closed form of it.
     """
     made = law if isinstance(law, Law) else law_for(spec, law)
-    return _Maker(spec, made).made(seed)
+    maker = Maker(spec, made)
+    functions = maker.functions_of_nets()
+    nets = {n: _net(spec, maker.law, functions, n, seed + i) for i, n in enumerate(spec.weights)}
+    free = {o.weights for o in spec.outputs.values() if functions[o.name] is None}
+    known = {n: f for n, f in functions.items() if f is not None}
+    return Truth(spec, maker.law, nets, known, frozenset(free), tuple(dict.fromkeys(maker.notes)))
+
+
+def _net(
+    spec: Elaborated, law: Law, functions: Mapping[str, Function | None], weights: str, seed: int
+) -> nn.Module:
+    outputs = [o for o in spec.outputs.values() if o.weights == weights]
+    net = Stand(outputs, [functions[o.name] for o in outputs], law.dimension, seed)
+    return net.requires_grad_(outputs[0].is_trained)
 
 
 def spec_path(spec: Elaborated) -> Path:
@@ -96,201 +98,3 @@ def _scale(spec: Elaborated) -> float:
     if len(found) > 1:
         raise NotMeasured("the paths of the spec have noise of several scales")
     return found.pop() if found else 1.0
-
-
-class _Maker:
-    """Functions of a spec's outputs, made as others ask for them."""
-
-    def __init__(self, spec: Elaborated, law: Law) -> None:
-        self.spec, self.law = spec, law
-        self.functions: dict[str, Function | None] = {}
-        self.notes: list[str] = []
-
-    def made(self, seed: int) -> Truth:
-        for output in self.spec.outputs.values():
-            self.functions.setdefault(output.name, self._function(output))
-        self._siblings()
-        nets = {n: self._net(n, seed + i) for i, n in enumerate(self.spec.weights)}
-        free = {o.weights for o in self.spec.outputs.values() if not self.functions[o.name]}
-        known = {n: f for n, f in self.functions.items() if f is not None}
-        notes = tuple(dict.fromkeys(self.notes))
-        return Truth(self.spec, self.law, nets, known, frozenset(free), notes)
-
-    def _net(self, weights: str, seed: int) -> nn.Module:
-        outputs = [o for o in self.spec.outputs.values() if o.weights == weights]
-        functions = [self.functions[o.name] for o in outputs]
-        net = Stand(outputs, functions, self.law.dimension, seed)
-        return net.requires_grad_(outputs[0].is_trained)
-
-    def _function(self, output: Output) -> Function | None:
-        for equation in (*self.spec.equations, *self._generator()):
-            sides = (equation.left, equation.right)
-            calls = {t.key: t for side in sides for t in _spoken(side) if _calls(t, output)}
-            if len(calls) == 1:
-                return self._solved(equation, next(iter(calls.values())).bare, output)
-        return None
-
-    def _generator(self) -> tuple[Equation, ...]:
-        """Of a one-shot generator: its sample is where the flow takes the noise."""
-        sampler, (data, noise) = self.spec.sampler, self.law.path.ends
-        if sampler is None or sampler.kind != "draw" or data is None or noise is None:
-            return ()
-        start = [t for t in walk(sampler.body) if t.op == "param" and t.type.is_vector]
-        if len({t.key for t in start}) != 1:
-            return ()
-        ends = (constant(str(noise)), constant(str(data)))
-        flow = make("jet", start[0], *ends, type=point(None), fn="flow", order=0, copy="exact")
-        return (Equation(sampler.body, flow, sampler.span),)
-
-    def _solved(self, equation: Equation, call: Term, output: Output) -> Function:
-        plan = places(call, output)
-        clock = self._clock() if plan.hidden is not None else None
-        held = frozenset(k for k, _ in plan.slots) | {s.unknown.key for s in plan.solved}
-        solved = solution(equation.left, equation.right, call, held)
-        if any(t.op == "param" for t in walk(call)):
-            self.notes.append(f"`{output.name}` is taken to carry noise along the law's own flow")
-        self._of_generated(equation)
-        exact = Exact(self.law, self._other, self._is_velocity)
-
-        def value(*place: Any) -> Tensor:
-            return solved(Evaluator({}, plan(place, clock), exact.jet, exact.expect))
-
-        return self._tried(value, output)
-
-    def _tried(self, function: Function, output: Output) -> Function:
-        """The function, once it has answered; beside the clean end where it has no value there.
-
-        A consistency model's net has the weight 0 at the data, where any value will do.
-        """
-        end = self.law.path.ends[0]
-        self._at(function, output, 0.37)
-        if end is None or self._at(function, output, end).isfinite().all():
-            return function
-
-        def beside(*place: Any) -> Tensor:
-            return function(*(_beside(a, end) for a in place))
-
-        return beside
-
-    def _at(self, function: Function, output: Output, clock: float) -> Tensor:
-        """The function at some states and this clock, others a little apart from it."""
-        z = torch.randn(3, self.law.dimension, dtype=DTYPE)
-        times = (torch.full((3,), clock + 0.1 * i, dtype=DTYPE) for i in range(9))
-        none = torch.zeros(3, dtype=torch.int64)
-        place = [
-            none if s.kind == "label" else next(times) if s.kind == "scalar" else z.abs() + 0.1
-            for s in output.inputs
-        ]
-        return function(*place)
-
-    def _clock(self) -> Any:
-        if not isinstance(self.law, Clocked):
-            told = clocked(self.law)
-            if told is None:
-                raise NotMeasured("a net is not told its clock, which the state cannot tell here")
-            self.law = told
-            self.notes.append("the state carries its clock as one more coordinate")
-        return Clocked.clock
-
-    def _of_generated(self, equation: Equation) -> None:
-        """A denoiser of generated samples is that of the data once the generator is right."""
-        for term in walk(equation.left, equation.right):
-            path = path_of_state(term.args[1]) if term.op == "expect" else None
-            if path is None:
-                continue
-            noise = {n for d in self.spec.draws if d.law.name == "noise" for n in d.names}
-            data = {n for d in self.spec.draws if d.law.name == "data" for n in d.names}
-            if path.args[1].bare.op != "draw" and not self._generator():
-                raise NotMeasured("the oracle does not know the law of the generated samples")
-            if not path.args[2].free <= noise or not path.args[1].free <= noise | data:
-                raise NotMeasured("the oracle has no law of this coupling of data and noise")
-
-    def _other(self, name: str, place: list[Any]) -> Any:
-        function = self.functions.get(name)
-        if function is None:
-            function = self.functions[name] = self._function(self.spec.outputs[name])
-        if function is None:
-            raise NotMeasured(f"no identity says what `{name}` is")
-        return function(*place)
-
-    def _is_velocity(self, name: str) -> bool:
-        """Whether a function of the spec is the law's own velocity: labels say nothing here."""
-        let = next((t for t in self.spec.spec.lets if t.name == name and t.params), None)
-        if let is None or let.params is None or len(let.params) != 2:
-            return False
-        self._siblings()
-        body = elaborate(let.body, _scope(self.spec, let.params))
-        z, _ = self.law.pairs(16, torch.Generator().manual_seed(0))
-        t = torch.linspace(0.2, 0.8, 16, dtype=DTYPE)
-        names = {**dict.fromkeys(_labels(self.spec), torch.zeros(16)), "null": torch.zeros(16)}
-        exact = Exact(self.law, self._other, lambda _: False)
-        value = Evaluator(names | dict(zip(let.params, (z, t))), None, exact.jet, exact.expect)(body)
-        return torch.allclose(value, self.law.velocity(z, t))
-
-    def _siblings(self) -> None:
-        """Teachers, and further heads of a net, that no identity speaks of."""
-        known = {self.spec.outputs[n].weights for n, f in self.functions.items() if f is not None}
-        for name, output in self.spec.outputs.items():
-            function = self.functions.get(name)
-            assumed = output.weights in known or output.role == "teacher"
-            if function is None and assumed and output.kind in _ASSUMED:
-                made = self._pointwise(output)
-                if made is not None:
-                    self.functions[name] = made
-                    told = f"taken to be {_ASSUMED[output.kind]}: no identity says what it is"
-                    self.notes.append(f"`{name}` is {told}")
-
-    def _pointwise(self, output: Output) -> Function | None:
-        state = next((i for i, s in enumerate(output.inputs) if s.kind == "point"), None)
-        level = None if state is None else output.inputs[state].level
-        slots = [i for i, s in enumerate(output.inputs) if s.clock and s.clock == _name(level)]
-        if state is None or not (slots or isinstance(self.law, Clocked)):
-            return None
-        of = self.law.velocity if output.kind == "tangent" else self.law.mean_data
-
-        def value(*place: Any) -> Tensor:
-            z = place[state]
-            return of(z, place[slots[0]] if slots else Clocked.clock(z))
-
-        return value
-
-
-def _spoken(term: Term) -> Iterator[Term]:
-    """What an equation speaks of: not what a state or a mean is made of."""
-    yield term.bare
-    if path_of_state(term) is None and term.bare.op != "expect":
-        for argument in term.bare.args:
-            yield from _spoken(argument)
-
-
-def _calls(term: Term, output: Output) -> bool:
-    bare = term.op == "jet" and term["fn"] == output.name
-    return bare and term["order"] == 0 and term["copy"] == "live"
-
-
-def _scope(spec: Elaborated, params: tuple[str, ...]) -> Scope:
-    """The names that a function of the spec may speak of."""
-    names: dict[str, Meaning] = {n: NetRef(o) for n, o in spec.outputs.items()}
-    names |= {
-        n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()
-    }
-    names |= {n: make("draw", type=LABEL, name=n) for n in _labels(spec)}
-    state = make("param", type=point(Poly.atom(params[1])), name=params[0])
-    clock = make("param", type=SCALAR, name=params[1])
-    return Scope({**names, params[0]: state, params[1]: clock}, spec.routes, Notebook())
-
-
-def _labels(spec: Elaborated) -> tuple[str, ...]:
-    drawn = [d for d in spec.draws if d.law.name in ("data", "dropped")]
-    return tuple(n for d in drawn for n in (d.names[1:] if d.law.name == "data" else d.names))
-
-
-def _beside(argument: Any, end: float) -> Any:
-    """A clock at its end, a hair away from it."""
-    if not isinstance(argument, Tensor) or argument.ndim > 1 or not argument.is_floating_point():
-        return argument
-    return torch.where(argument == end, argument + 1e-6, argument)
-
-
-def _name(level: Any) -> str | None:
-    return getattr(level, "id", None)

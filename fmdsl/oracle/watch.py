@@ -28,26 +28,38 @@ class Regression:
 class Watch(fx.Interpreter):
     """Runs a group's module and keeps its regressions.
 
-    plain: a factor or divisor that is computed from residuals (`sg(error + 0.01)`, `norm(g)`)
-        counts as one, and `huber` as a square: what is left is linear in the residual, so its
-        mean can be judged. `weighed` says whether there was any.
+    after: a run of the same module on the same inputs, whose calls of nets are taken over.
+        This run is then a plain one: a factor or divisor that is computed from residuals
+        (`sg(error + 0.01)`, `norm(g)`) counts as one, and `huber` as a square. What is left is
+        linear in the residual, and its mean can be judged. `weighed`: there was any.
     """
 
-    def __init__(self, module: fx.GraphModule, *, plain: bool = False) -> None:
+    def __init__(self, module: fx.GraphModule, *, after: Watch | None = None) -> None:
         super().__init__(module)
-        self.plain, self.weighed = plain, False
+        self.plain, self.weighed = after is not None, False
+        self.calls: dict[fx.Node, tuple[tuple[Any, ...], Any]] = after.calls if after else {}
         self.found: dict[str, Regression] = {}
         self._residual = set[fx.Node]()
 
     def run_node(self, n: fx.Node) -> Any:
         value = self._weightless(n) if self.plain else None
-        value = super().run_node(n) if value is None else value
+        value = self._run(n) if value is None else value
         self._note_weight(n, value)
         if _word(n) in REGRESSIONS and isinstance(value, Tensor) and value.requires_grad:
-            sides = [self.env[a] if isinstance(a, fx.Node) else a for a in n.args]
-            gap = sides[0] - sides[1] if len(sides) > 1 else sides[0]
+            gap = self._gap(n)
             told = str(n.meta.get("name", n.name))
             self.found[told] = Regression(told, value, gap.detach(), nets_below(n))
+        return value
+
+    def _run(self, n: fx.Node) -> Any:
+        """The node's value; a net is not called twice with the same arguments."""
+        if n.op != "call_module":
+            return super().run_node(n)
+        given = tuple(self.env[a] if isinstance(a, fx.Node) else a for a in n.args)
+        before, value = self.calls.get(n, ((), None))
+        if len(before) != len(given) or any(a is not b for a, b in zip(before, given)):
+            value = super().run_node(n)
+            self.calls[n] = (given, value)
         return value
 
     def _note_weight(self, n: fx.Node, value: Any) -> None:
@@ -62,9 +74,7 @@ class Watch(fx.Interpreter):
         word = _word(n)
         if word == "huber":
             self.weighed = True
-            sides = [self.env[a] if isinstance(a, fx.Node) else a for a in n.args]
-            gap = sides[0] - sides[1] if len(sides) > 1 else sides[0]
-            return gap.square().sum(-1)
+            return self._gap(n).square().flatten(1).sum(-1)
         if word not in ("mul", "truediv") or len(n.args) != 2:
             return None
         for kept, weight in _sides(n, word):
@@ -72,6 +82,11 @@ class Watch(fx.Interpreter):
                 self.weighed = True
                 return self.env[kept]
         return None
+
+    def _gap(self, n: fx.Node) -> Tensor:
+        """What a regression compares."""
+        sides: list[Any] = [self.env[a] if isinstance(a, fx.Node) else a for a in n.args]
+        return sides[0] - sides[1] if len(sides) > 1 else sides[0]
 
     def _is_weight(self, kept: fx.Node, weight: fx.Node) -> bool:
         value, scale = self.env[kept], self.env[weight]
@@ -115,6 +130,8 @@ def rms(residual: Tensor) -> float:
 
 def gradient(loss: Tensor, parameters: list[torch.nn.Parameter]) -> Tensor:
     """The gradient as one vector, zero where none arrives; the tape is kept."""
-    made = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+    made: tuple[Tensor | None, ...] = torch.autograd.grad(
+        loss, parameters, retain_graph=True, allow_unused=True
+    )
     parts = [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, made)]
     return torch.cat([part.flatten() for part in parts])
