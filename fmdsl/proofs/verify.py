@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fmdsl.proofs.case import Case
+from fmdsl.proofs.case import STOPS, Case
 from fmdsl.proofs.obligations import OBLIGATIONS
-from fmdsl.proofs.verdict import Verdict
+from fmdsl.proofs.obligations.obligation import Obligation
+from fmdsl.proofs.verdict import UNDECIDED, Verdict
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic
 from fmdsl.syntax.spec import Spec
+
+#: Characters of a reason that are shown.
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,16 @@ def verify(spec: Elaborated) -> Report:
     case = Case(spec)
     verdicts: list[Verdict] = []
     for obligation in OBLIGATIONS:
-        verdicts += obligation.prove(case)
+        verdicts += _verdicts(obligation, case)
         if case.errors:
             break
     return Report(spec.spec.name, case.faults, tuple(verdicts))
+
+
+def _verdicts(obligation: Obligation, case: Case) -> Iterator[Verdict]:
+    """What the obligation finds; a form that the algebra lacks ends it, and is told."""
+    try:
+        yield from obligation.prove(case)
+    except (*STOPS, RecursionError) as stop:
+        reason = f"the algebra has no form for it: {stop}"[:_LONGEST]
+        yield Verdict(UNDECIDED, obligation.name, case.spec.spec.name, reason)

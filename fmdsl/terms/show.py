@@ -30,6 +30,12 @@ def expression(term: Term) -> e.Expr:
             return e.Name(term.op)
         case "jet":
             return _jet(term)
+        case "fresh":
+            return e.Name(dict(term.attrs).get("name", "fresh"))
+        case "<" | "<=" | ">" | ">=":
+            return e.Compare((term.op,), tuple(map(expression, term.args)))
+        case "and" if (chain := _chained(*map(expression, term.args))) is not None:
+            return chain
         case _:
             keywords = tuple((k, _attribute(v)) for k, v in term.attrs)
             return e.Call(term.op, tuple(map(expression, term.args)), keywords)
@@ -37,12 +43,21 @@ def expression(term: Term) -> e.Expr:
 
 def _jet(term: Term) -> e.Expr:
     call = e.Call(term["fn"], tuple(map(expression, term.place)))
-    if term["copy"] not in ("live", "exact"):
-        call = e.Call(f"{term['copy']}", (call,))
+    if term["copy"].startswith("ema("):
+        call = e.Call("ema", (call, e.Name(term["copy"][4:-1])))
     for direction in term.directions:
         along = e.Tuple(tuple(map(expression, direction)))
         call = e.Call("jvp", (call, along))
     return call
+
+
+def _chained(a: e.Expr, b: e.Expr) -> e.Expr | None:
+    """`a <= t` and `t <= b` as `a <= t <= b`."""
+    if not isinstance(a, e.Compare) or not isinstance(b, e.Compare):
+        return None
+    if show(a.operands[-1]) != show(b.operands[0]):
+        return None
+    return e.Compare((*a.signs, *b.signs), (*a.operands, *b.operands[1:]))
 
 
 def _number(value: Fraction) -> e.Expr:

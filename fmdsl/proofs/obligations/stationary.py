@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fmdsl.proofs.branches import bounds
 from fmdsl.proofs.case import Case, Part, is_adversarial
 from fmdsl.proofs.hints import hint
 from fmdsl.proofs.obligations.obligation import Obligation
@@ -26,6 +27,7 @@ from fmdsl.proofs.verdict import HOLDS_IF, IN_THE_LIMIT, PROVED, REFUTED, UNDECI
 from fmdsl.proofs.weighing import bent_by
 
 NAME = "truth stationary"
+_FLOOR = "the bound does not act: where it acts, here, the truth is not stationary"
 
 
 def _prove(case: Case) -> Iterator[Verdict]:
@@ -52,7 +54,7 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     """The verdict on a term, and a line for a weight that depends on the residual."""
     weights = bent_by(part) if found.kind in (MEAN, LIMIT) else ()
     assumed = case.assumptions(part) + found.conditions
-    kind, reason = _kind(found, bool(weights), assumed)
+    kind, reason = _kind(found, bool(weights), assumed, part.subject)
     yield Verdict(
         kind, NAME, part.subject, reason, found.steps, found.residual, found.counterexample,
         help=hint(case, part) if kind == REFUTED else found.help, span=part.piece.core.span,
@@ -62,13 +64,19 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
         yield Verdict(UNDECIDED, NAME, f"{part.group.name}: weight", why)
 
 
-def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...]) -> tuple[str, str]:
+def _kind(
+    found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str
+) -> tuple[str, str]:
     if found.kind == OPEN:
         return UNDECIDED, found.reason
     if found.kind == LIMIT:
         told = f"{'; '.join(assumed)}: then the" if assumed else "the"
         return IN_THE_LIMIT, f"{told} truth is stationary {found.reason}"
     if found.kind not in (POINTWISE, MEAN):
+        acting = found.residual is not None and bounds(found.residual)
+        # the rows on which a floor acts are rescaled on purpose; elsewhere the other branch proves
+        if acting and "where" in subject:
+            return HOLDS_IF, _FLOOR
         return found.verdict, found.reason
     how = "draw by draw" if found.kind == POINTWISE else "in expectation given z"
     reason = f"the gradient vanishes at the truth, {how}"
@@ -80,7 +88,7 @@ def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...]) -> tuple[str,
 
 
 def _adversarial(case: Case, part: Part) -> Iterator[Verdict]:
-    """A discriminator's optimum is the critics' obligation; what shares its weights is moved too."""
+    """A discriminator's optimum is the critics' obligation; what shares its weights moves too."""
     shared = [o.name for o in part.learners if o.name in case.truths]
     if shared:
         names = " and ".join(shared)
