@@ -6,18 +6,23 @@ identity, what is regressed on what, stopped gradients, critics, weighting, samp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fmdsl.ops import LAWS
 from fmdsl.ops.reductions import REGRESSIONS
 from fmdsl.semantics.calls import signature
-from fmdsl.semantics.elaborated import Drawn, Elaborated, LawTerm, Output
-from fmdsl.semantics.rename import Names, correspondence, renamed, renamed_law, slot_order
+from fmdsl.semantics.elaborated import Elaborated, LawTerm, Objective, Output
+from fmdsl.semantics.rename import Names, correspondence, renamed_law, slot_order
+from fmdsl.semantics.wording import Wording, clock_lets
+from fmdsl.syntax.expr import Call, Expr, Name
 from fmdsl.syntax.show import show
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term, make, rewrite, walk
 
 Lines = tuple[str, ...]
+#: More times of a sampler than this are told by their ends.
+_MOST_TIMES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +56,17 @@ def _part(
     return Part(name, left, right, verdict)
 
 
-def _plain(term: Term, spec: Elaborated, names: Names) -> Term:
-    """Lets opened, except states on the path and clocks, which keep their names."""
-    return renamed(rewrite(term, _opened), names, spec)
-
-
-def _opened(t: Term) -> Term | None:
-    if t.op != "let":
-        return None
-    named = t.args[0].op == "path" or (
-        t.type.is_scalar and not any(a.type.is_vector for a in walk(t))
-    )
-    return None if named else t.args[0]
-
-
-def _text(term: Term, spec: Elaborated, names: Names) -> str:
-    return show_term(_plain(term, spec, names))
-
-
 def _path(spec: Elaborated, names: Names) -> Lines:
-    return tuple(f"{r.state}@{r.clock} = {show(r.body)}" for r in spec.routes)
+    return tuple(
+        f"{r.state}@{names.get(r.clock, r.clock)} = {show(_in_names(r.body, names))}"
+        for r in spec.routes
+    )
+
+
+def _in_names(e: Expr, names: Names) -> Expr:
+    if isinstance(e, Name):
+        return Name(names.get(e.id, e.id))
+    return Call(e.op, tuple(_in_names(a, names) for a in e.args)) if isinstance(e, Call) else e
 
 
 def _net(output: Output, names: Names) -> str:
@@ -101,69 +97,126 @@ def _critics(spec: Elaborated, names: Names) -> Lines:
 
 
 def _draws(spec: Elaborated, names: Names) -> Lines:
-    def line(drawn: Drawn) -> str:
-        told = ", ".join(names.get(n, n) for n in drawn.names)
-        return f"{told}: {_law(renamed_law(drawn.law, names, spec))}"
-
-    return tuple(sorted(map(line, spec.draws)))
+    say = Wording(spec, names)
+    laws = [
+        f"{', '.join(names.get(n, n) for n in d.names)}: {_law(renamed_law(d.law, names, spec))}"
+        for d in spec.draws
+    ]
+    clocks = {names.get(n, n): say.lines(t.args[0]) for n, t in clock_lets(spec).items()}
+    told = [(f"{n} = {first}", *more) for n, (first, *more) in sorted(clocks.items())]
+    return (*sorted(laws), *(line for lines in told for line in lines))
 
 
 def _law(law: LawTerm) -> str:
     params = [_law(p) if isinstance(p, LawTerm) else show_term(p) for p in law.params]
-    params += [*law.fields, *(f"{k}={v:g}" for k, v in law.keywords)]
+    usual = dict(LAWS[law.name].keywords) if law.name in LAWS else {}
+    params += [*law.fields, *(f"{k}={v:g}" for k, v in law.keywords if usual.get(k) != v)]
     return f"{law.name}({', '.join(params)})" if params else law.name
 
 
 def _identity(spec: Elaborated, names: Names) -> Lines:
-    return tuple(
-        f"{_text(e.left, spec, names)} = {_text(e.right, spec, names)}" for e in spec.equations
-    )
+    say = Wording(spec, names)
+    return tuple(f"{say(e.left)} = {say(e.right)}" for e in spec.equations)
 
 
 def _regressions(spec: Elaborated, names: Names) -> Lines:
-    found = dict[str, None]()
+    """What is regressed on what, each once, by whatever groups."""
+    say, found = Wording(spec, names), dict[str, None]()
     for objective in spec.objectives:
+        for term in _errors(objective.loss):
+            (first, *more), *target = (say.lines(_unstopped(a)) for a in term.args)
+            on = [f"{first}   on   {target[0][0]}", *target[0][1:]] if target else [first]
+            found |= dict.fromkeys([f"{term.op}: {on[0]}", *more, *on[1:]])
         for term in walk(objective.loss):
-            if term.op in REGRESSIONS:
-                sides = [_text(_unstopped(a), spec, names) for a in term.args]
-                found[f"{term.op}: {'   on   '.join(sides)}"] = None
+            if term.op == "dot":
+                y, g = (say(_unstopped(a)) for a in term.args)
+                found[f"prescribed: the gradient {g}   of   {y}"] = None
     return tuple(found)
+
+
+def _errors(loss: Term) -> list[Term]:
+    """The regressions of a loss in the order they are read; those in weights are the same."""
+    return list(dict.fromkeys(t for t in walk(loss) if t.op in REGRESSIONS))
 
 
 def _unstopped(term: Term) -> Term:
     return rewrite(term, lambda t: t.args[0] if t.op == "sg" else None)
 
 
-def _stops(spec: Elaborated, names: Names) -> Lines:
-    stopped = dict[str, None]()
+def _derivatives(spec: Elaborated, names: Names) -> Lines:
+    """By which clock each derivative is, along what, and whether gradient passes through it."""
+    say, found = Wording(spec, names), dict[str, None]()
     for objective in spec.objectives:
-        for term in walk(_plain(objective.loss, spec, names)):
+        for term, stopped in _slopes(objective.loss, False):
+            kept = "its gradient is stopped" if stopped else "gradient passes through it"
+            found[f"{say(term)}: {kept}"] = None
+    return tuple(found)
+
+
+def _slopes(term: Term, stopped: bool) -> Iterator[tuple[Term, bool]]:
+    if term.op in REGRESSIONS and stopped:
+        return
+    if term.op == "jet" and term["order"] > 0:
+        yield term, stopped
+    for a in term.args:
+        yield from _slopes(a, stopped or term.op == "sg")
+
+
+def _stops(spec: Elaborated, names: Names) -> Lines:
+    """What is stopped, and which calls are by averaged weights."""
+    say, found = Wording(spec, names), dict[str, None]()
+    for objective in spec.objectives:
+        targets = {t.args[1] for t in _errors(objective.loss) if len(t.args) > 1}
+        for term in walk(objective.loss):
             if term.op == "sg" and any(t.op == "jet" for t in walk(term)):
-                stopped[f"stopped: {show_term(term.args[0])}"] = None
+                found[_stopped(term, term in targets, say)] = None
             if term.op == "jet" and term["copy"].startswith("ema"):
-                stopped[f"moving average {term['copy']} of {term['fn']}"] = None
-    return tuple(stopped)
+                fn = names.get(term["fn"], term["fn"])
+                found[f"by averaged weights, decay {term['copy'][4:-1]}: {fn}"] = None
+    return tuple(found)
+
+
+def _stopped(term: Term, is_target: bool, say: Wording) -> str:
+    if is_target:
+        return "the whole target"
+    if any(t.op in REGRESSIONS for t in walk(term)):
+        return "the error in its own weight"
+    return say.lines(term.args[0])[0]
 
 
 def _weighting(spec: Elaborated, names: Names) -> Lines:
-    def hidden(t: Term) -> Term | None:
-        return (
-            make("setting", type=t.type, name="⟨error⟩", value=0) if t.op in REGRESSIONS else None
-        )
+    say = Wording(spec, names)
 
-    def line(objective_loss: Term) -> str:
-        return show_term(rewrite(_plain(objective_loss, spec, names), hidden))
+    def line(loss: Term) -> str:
+        errors = _errors(loss)
+        numbers = {t: f" {i}" if len(errors) > 1 else "" for i, t in enumerate(errors, 1)}
 
-    return tuple(f"{names.get(o.nets[0], o.nets[0])}: {line(o.loss)}" for o in spec.objectives)
+        def hidden(t: Term) -> Term | None:
+            if t in numbers:
+                return make("setting", type=t.type, name=f"⟨error{numbers[t]}⟩", value=0)
+            if t.op == "dot":
+                return make("setting", type=t.type, name="⟨prescribed⟩", value=0)
+            return None
+
+        return say(rewrite(loss, hidden))
+
+    def of(o: Objective) -> str:
+        nets = ", ".join(names.get(n, n) for n in o.nets)
+        return f"{o.stage}: {nets}" if o.stage else nets
+
+    return tuple(f"{of(o)}: {line(o.loss)}" for o in spec.objectives)
 
 
 def _sampler(spec: Elaborated, names: Names) -> Lines:
     rule = spec.sampler
     if rule is None:
         return ()
-    params = dict(zip(rule.params, ("z", "t", "r"), strict=False))
-    body = _text(rule.body, spec, {**names, **params})
-    return (f"{rule.kind}: {body}", f"times: {', '.join(show_term(t) for t in rule.times)}")
+    say = Wording(spec, {**names, **dict(zip(rule.params, ("z", "t", "r"), strict=False))})
+    first, *more = say.lines(rule.body)
+    shown = [show_term(t) for t in rule.times]
+    if len(shown) > _MOST_TIMES:
+        shown = [*shown[:2], "…", shown[-1]]
+    return (f"{rule.kind}: {first}", *more, f"times: {', '.join(shown)}")
 
 
 PARTS: dict[str, Callable[[Elaborated, Names], Lines]] = {
@@ -172,6 +225,7 @@ PARTS: dict[str, Callable[[Elaborated, Names], Lines]] = {
     "draws": _draws,
     "identity": _identity,
     "regression": _regressions,
+    "derivatives": _derivatives,
     "stopped gradients": _stops,
     "critics": _critics,
     "weighting": _weighting,

@@ -15,7 +15,7 @@ def correspondence(a: Elaborated, b: Elaborated) -> Names:
     """Names of `b` to the names in `a` that play the same part."""
     pairs = dict(_nets(a, b))
     for old, new in pairs.items():
-        mine, theirs = _clocks(a.outputs[new]), _clocks(b.outputs[old])
+        mine, theirs = _clocks(a.outputs[new]), _times(b.outputs[old], b)
         pairs = {**pairs, **{t: m for t, m in zip(theirs, mine, strict=False) if t and m}}
     pairs |= {t: m for t, m in _draws(a, b) if t not in pairs and m not in pairs.values()}
     pairs |= {y.state: x.state for x, y in zip(a.routes, b.routes, strict=False)}
@@ -38,6 +38,13 @@ def _clocks(output: Output) -> list[str | None]:
     levels = [s.level.id for s in output.inputs if isinstance(s.level, Name)]
     others = [s.clock for s in output.inputs if s.clock and s.clock not in levels]
     return [(levels or [None])[0], *others]
+
+
+def _times(output: Output, spec: Elaborated) -> list[str | None]:
+    """The clocks of a net that are quantities of its spec; a gap `h` is a name of its own."""
+    known = {n for d in spec.draws for n in d.names} | set(spec.lets)
+    known |= {r.clock for r in spec.routes}
+    return [c if c in known else None for c in _clocks(output)]
 
 
 def _draws(a: Elaborated, b: Elaborated) -> Iterator[tuple[str, str]]:
