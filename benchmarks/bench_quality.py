@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import platform
 import signal
@@ -23,9 +22,9 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
+from quality_shown import STEPS, Row, plot, table
 
 from fmdsl.compiler import checked
 from fmdsl.runtime.data import load
@@ -36,7 +35,6 @@ FOUR = ("flow_matching", "meanflow", "tvm", "dmd2")
 TEACHER = "flow_matching"
 #: What methods need that the defaults do not give.
 OPTIONS: dict[str, tuple[str, ...]] = {"dmd2": ("--set", "optimizer.default.lr=2e-4")}
-STEPS = (1, 2, 4, 8)
 #: What only slows a run whose end is all that is looked at.
 QUIET = (
     "log.progress=false",
@@ -44,8 +42,6 @@ QUIET = (
     "sample.every=null",
     "checkpoint.every=null",
 )
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +102,22 @@ class Bench:
         args, out = self.args, self.args.out / self.args.data / m.spec
         updates = max(1, round(args.forwards / m.cost))
         init = ("--init", f"T={args.out / args.data / TEACHER}") if taught else ()
-        wanted = [f"nets.{n}.{o}" for n in m.nets for o in args.net]
-        words = (
-            "train", m.spec, "--data", args.data, "--steps", str(updates), "--minutes",
-            str(args.minutes), "--out", str(out), "--overwrite", "--device", args.device,
-            "--derivative", derivative, *(w for q in (*QUIET, *wanted) for w in ("--set", q)),
-            "--set", f"sample.steps={list(STEPS)}", "--set", f"threads={args.threads}",
-            "--batch", str(args.batch), *OPTIONS.get(m.spec, ()), *init,
-        )  # fmt: skip
+        words = ["train", "--steps", str(updates), "--minutes", str(args.minutes)]
+        if args.resume and (out / "checkpoints").exists():
+            words += ["--out", str(out), "--resume"]
+        else:
+            words += [m.spec, "--out", str(out), "--overwrite", *self.options(m, derivative), *init]
         told = self.fmdsl(*words)
         row = {"spec": m.spec, "cost": m.cost, "planned": updates, "derivative": derivative}
         return row | (_ended(out) or {"failed": told.strip()[-2000:]})
+
+    def options(self, m: Method, derivative: str) -> list[str]:
+        """What a run is told when it starts."""
+        args, nets = self.args, [f"nets.{n}.{o}" for n in m.nets for o in self.args.net]
+        keys = (*QUIET, *nets, f"sample.steps={list(STEPS)}", f"threads={args.threads}")
+        words = ["--data", args.data, "--device", args.device, "--batch", str(args.batch)]
+        words += ["--derivative", derivative, *OPTIONS.get(m.spec, ())]
+        return words + [word for key in keys for word in ("--set", key)]
 
     def fmdsl(self, *words: str) -> str:
         """What one command of fmdsl says."""
@@ -186,48 +187,6 @@ def machine(device: str) -> Row:
     return {"machine": where, "device": device, "torch": torch.__version__}
 
 
-def table(rows: list[Row], metric: str) -> str:
-    """One row per method: cost, updates, the metric by steps; the floor last."""
-    head = ["method", "forwards an update", "updates", *(f"{n} steps" for n in STEPS)]
-    lines = [head, ["---"] * len(head)]
-    for r in rows:
-        if "failed" in r:
-            lines.append([r["spec"], f"{r['cost']:.2f}", "failed", *["–"] * len(STEPS)])
-            continue
-        found = [r["steps"].get(str(n), {}).get(metric, math.nan) for n in STEPS]
-        values = ["–" if math.isnan(v) else f"{v:.3f}" for v in found]
-        lines.append([r["spec"], f"{r['cost']:.2f}", str(r["updates"]), *values])
-    floors = [r["floor"][metric] for r in rows if "floor" in r]
-    if floors:
-        lines.append(["real data (floor)", "", "", *[f"{floors[0]:.3f}"] * len(STEPS)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def plot(rows: list[Row], metric: str, path: Path) -> None:
-    """The metric by the number of sampling steps, one line per method."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    styles = ("-", "--", ":")
-    for index, r in enumerate(r for r in rows if "steps" in r):
-        counts = [n for n in STEPS if str(n) in r["steps"]]
-        values = [r["steps"][str(n)][metric] for n in counts]
-        style = styles[index // 10 % len(styles)]
-        axes.plot(counts, values, marker="o", linestyle=style, label=r["spec"])
-    floors = [r["floor"][metric] for r in rows if "floor" in r]
-    if floors:
-        axes.axhline(floors[0], color="black", linestyle=":", label="real data")
-    axes.set(xscale="log", yscale="log", xlabel="sampling steps", ylabel=metric)
-    axes.set_xticks(STEPS, [str(n) for n in STEPS])
-    axes.minorticks_off()
-    axes.legend(fontsize=7, ncols=2)
-    figure.savefig(path, dpi=100)
-    plt.close(figure)
-
-
 def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -240,6 +199,7 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--net", nargs="+", default=[], help="backbone=mlp width=192")
+    parser.add_argument("--resume", action="store_true", help="go on with the runs in --out")
     parser.add_argument("--derivative", default="auto")
     parser.add_argument("--retry", help="the derivative to try where a run failed")
     parser.add_argument("--metric", nargs="+", default=["frechet", "w2"])
