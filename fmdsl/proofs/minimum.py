@@ -85,7 +85,7 @@ def _way(root: Any, p: Any, q: Any) -> int:
 
 
 def slope_sign(core: Term, name: str) -> int | None:
-    """The sign of the slope of a term by the discriminator's number, where it is the same everywhere."""
+    """The sign of the slope of a term by the discriminator's number, where it is one sign."""
     import sympy as sp
 
     d = sp.Symbol("D", real=True)

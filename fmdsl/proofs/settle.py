@@ -227,7 +227,8 @@ def _excuse(varied: Varied, form: Form, moments: bool) -> str:
         s.name for s in form.deps if isinstance(s, Symbol) and s.kind == "time" and s not in known
     ]
     if hidden:
-        return f"it is still to be averaged over {', '.join(sorted(hidden))}, which the net does not see"
+        clocks = ", ".join(sorted(hidden))
+        return f"it is still to be averaged over {clocks}, which the net does not see"
     return ""
 
 

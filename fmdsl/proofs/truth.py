@@ -59,8 +59,9 @@ class Truth:
         return self.solved(labels).at([a for a in args if not isinstance(a, str)])
 
     def holds_at(self, jet: Jet) -> bool:
-        """Whether the identity speaks of the net where the jet takes it, and of no derivative
-        by a clock that it fixes.
+        """Whether the identity speaks of the net where the jet takes it.
+
+        A derivative by a clock that the identity fixes is not spoken of.
         """
         try:
             found = self.solved(jet.labels)

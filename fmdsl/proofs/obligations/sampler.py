@@ -53,7 +53,8 @@ def _exact(case: Case, rule: SampleRule) -> Verdict:
     nets = [t["fn"] for t in walk(rule.body) if t.op == "jet" and t["fn"] in case.spec.outputs]
     silent = [n for n in dict.fromkeys(nets) if n not in case.truths]
     if rule.kind == "draw":
-        reason = f"the law of the samples of {', '.join(silent) or 'the net'} is the data's: then a draw is exact"
+        whose = ", ".join(silent) or "the net"
+        reason = f"the law of the samples of {whose} is the data's: then a draw is exact"
         return Verdict(HOLDS_IF, NAME, "draw", reason)
     if silent:
         reason = f"no identity says what {' and '.join(silent)} is"

@@ -64,9 +64,7 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
         yield Verdict(UNDECIDED, NAME, f"{part.group.name}: weight", why)
 
 
-def _kind(
-    found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str
-) -> tuple[str, str]:
+def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str) -> tuple[str, str]:
     if found.kind == OPEN:
         return UNDECIDED, found.reason
     if found.kind == LIMIT:

@@ -53,7 +53,10 @@ def _of(part: Part, varied: Varied) -> Verdict:
     return Verdict(PROVED, NAME, part.subject, reason, steps)
 
 
-_HELP = "stop the gradient of what is differentiated along the conditional velocity, or use a marginal one"
+_HELP = (
+    "stop the gradient of what is differentiated along the conditional velocity, "
+    "or use a marginal one"
+)
 
 
 def _short(text: str) -> str:
