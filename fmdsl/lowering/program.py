@@ -92,7 +92,8 @@ class Program(nn.Module):
             if ask:
                 own = {name: loss} if name in ask else {}
                 here = {n: drawn[n] for n in ask if n in drawn} | dict(zip(lets, found)) | own
-                losses.asked |= {k: v for k, v in _values(here).items() if k not in losses.asked}
+                fresh = {k: v for k, v in here.items() if k not in losses.asked}
+                losses.asked |= {k: torch.as_tensor(v).detach() for k, v in fresh.items()}
         return losses
 
     def draw(
@@ -247,7 +248,3 @@ class Program(nn.Module):
         other = {} if isinstance(nets, str) else nets
         with self.bank.instead(other):
             return self.sampler(noise, label, steps, times, random(rng), solver, on_step)
-
-
-def _values(found: Mapping[str, Any]) -> dict[str, Tensor]:
-    return {name: torch.as_tensor(value).detach() for name, value in found.items()}

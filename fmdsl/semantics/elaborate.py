@@ -11,21 +11,18 @@ from fractions import Fraction
 from fmdsl.catalog import closest
 from fmdsl.identities import IDENTITIES
 from fmdsl.identities.identity import Unfit
-from fmdsl.semantics.elaborated import Drawn, Elaborated, Equation, Objective, Route, SampleRule
+from fmdsl.semantics.elaborated import Drawn, Elaborated, Equation, Objective, Route
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.laws import drawn_terms, read_draw
 from fmdsl.semantics.routes import routes
+from fmdsl.semantics.sampling import sample_rule
 from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
 from fmdsl.semantics.signatures import outputs
-from fmdsl.syntax.expr import Call, Compare, Expr, Number, names, walk
-from fmdsl.syntax.spec import Group, Let, Sampler, Spec
-from fmdsl.terms.build import constant, poly
-from fmdsl.terms.level import Poly
+from fmdsl.syntax.expr import Call, Compare, Number, names, walk
+from fmdsl.syntax.spec import Group, Let, Spec
 from fmdsl.terms.term import Term, make
-from fmdsl.terms.types import LABEL, SCALAR, UNKNOWN, point
+from fmdsl.terms.types import SCALAR, UNKNOWN
 
-#: Levels that a sampler may visit.
-MOST_LEVELS = 5000
 #: Operators that may stand inside one another once all lets are put in place.
 MOST_DEPTH = 150
 
@@ -55,7 +52,7 @@ def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> E
         {n: m for n, m in scope.names.items() if isinstance(m, Term) and m.op == "let"},
         tuple(_objectives(spec, scope)),
         tuple(_equation(e, scope) for e in _written_out(spec, scope)),
-        _sample_rule(spec.sampler, scope) if spec.sampler else None,
+        sample_rule(spec.sampler, scope) if spec.sampler else None,
         tuple(notebook.findings),
         decays=notebook.decays,
     )
@@ -196,66 +193,3 @@ def _written_out(spec: Spec, scope: Scope) -> list[Compare]:
 def _equation(e: Compare, scope: Scope) -> Equation:
     left, right = (elaborate(o, scope) for o in (e.operands[0], e.operands[-1]))
     return Equation(left, right, e.span)
-
-
-def _sample_rule(sampler: Sampler, scope: Scope) -> SampleRule:
-    times = tuple(term for t in sampler.times for term in _levels(t, scope))
-    rule = sampler.step or sampler.velocity
-    if rule is None:
-        assert sampler.draw is not None
-        body = elaborate(sampler.draw, _free_names(scope))
-        return SampleRule("draw", body, (), times, sampler.span, sampler.times_span)
-    kind = "step" if sampler.step else "velocity"
-    params = rule.params or ()
-    wanted = 3 if kind == "step" else 2
-    if len(params) != wanted:
-        usage = "step(z, t, r)" if kind == "step" else "velocity(z, t)"
-        scope.note("sampler_arguments", rule.name_span, usage=usage, given=len(params))
-    body = elaborate(rule.body, _free_names(scope).with_names(_params(params)))
-    scale = _noise_at(times[0] if times else constant(1), scope)
-    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span, scale)
-
-
-def _noise_at(level: Term, scope: Scope) -> Term:
-    """The weight of the noise on the path: the state there, for no data and a noise of one."""
-    route = scope.routes[0]
-    data, noise = route.formals
-    bound: dict[str, Meaning] = {data: constant(0), noise: constant(1), route.clock: level}
-    return elaborate(route.body, scope.with_names(bound))
-
-
-def _levels(e: Expr, scope: Scope) -> tuple[Term, ...]:
-    """A level of the sampler, or those of `evenly(1, 0, 4)`: both ends and three between."""
-    if not (isinstance(e, Call) and e.op == "evenly"):
-        return (elaborate(e, scope),)
-    given = [poly(elaborate(a, scope)) for a in e.args]
-    values = [p.value for p in given if p is not None and p.value is not None]
-    if len(values) != 3 or len(e.args) != 3 or values[2] not in range(1, MOST_LEVELS):
-        scope.note(
-            "wrong_arguments", e.span, usage="evenly(from, to, steps)", name=e.op, given=len(e.args)
-        )
-        return (make("unknown", type=UNKNOWN, span=e.span),)
-    start, end, steps = values
-    return tuple(constant(start + (end - start) * i / steps) for i in range(int(steps) + 1))
-
-
-def _params(params: tuple[str, ...]) -> dict[str, Meaning]:
-    """State, clock and next clock of a sampler, the state at its clock."""
-    state, *clocks = params or ("z",)
-    found: dict[str, Meaning] = {c: make("param", type=SCALAR, name=c) for c in clocks}
-    level = Poly.atom(clocks[0]) if clocks else None
-    found[state] = make("param", type=point(level), name=state)
-    return found
-
-
-def _free_names(scope: Scope) -> Scope:
-    """The sampler's own names: labels and noise are given to it, `fresh` and `fresh'` are new."""
-    given: dict[str, Meaning] = {}
-    for name, term in scope.names.items():
-        noise = isinstance(term, Term) and term.type.kind == "noise"
-        if isinstance(term, Term) and term.op == "draw" and (noise or term.type == LABEL):
-            given[name] = make("param", type=term.type, span=term.span, name=name)
-    noise = scope.routes[0].noise
-    given["fresh"] = make("fresh", type=noise)
-    given["fresh'"] = make("fresh", type=noise, name="fresh'")
-    return scope.with_names(given)
