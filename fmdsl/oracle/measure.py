@@ -88,7 +88,7 @@ def _group(run: Run, law: str, batches: int, seed: int, rounding: float) -> Iter
         what, reason = verdict(mean, one.scale)
         if residual is not None and residual < 1e-9 and what == HOLDS:
             reason = f"vanishes at every example: {residual:.1e} at most"
-        if what == REFUTED and quantity == LOSS and WEIGHTLESS in series:
+        if what == REFUTED and quantity == LOSS and (WEIGHTLESS in series or one.bent):
             told = "the weight depends on the residual Δ, the stationary point is E[w Δ] = 0"
             what, reason = NOT_DECIDED, f"{told}: {reason}"
         what, reason = _known(run.truth, one, what, reason)

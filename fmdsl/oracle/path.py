@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fmdsl.oracle.evaluate import Evaluator
-from fmdsl.semantics.differentiate import differentiate
+from fmdsl.oracle.evaluate import Evaluator, NotMeasured
+from fmdsl.semantics.differentiate import NotDifferentiable, differentiate
 from fmdsl.semantics.elaborated import Elaborated, Route
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.scope import Meaning, Notebook, Scope
@@ -61,6 +61,10 @@ def path_of(spec: Elaborated, route: Route | None = None, scale: float = 1.0) ->
     }
     names |= {n: make("param", type=SCALAR, name=n) for n in (*route.formals, route.clock)}
     body = elaborate(route.body, Scope(names, (route,), Notebook()))
-    slope = differentiate(body, {route.clock: constant(1)})
+    try:
+        slope = differentiate(body, {route.clock: constant(1)})
+    except NotDifferentiable as stop:
+        told = f"the path has no velocity: `{stop.term.op}` has no derivative"
+        raise NotMeasured(told) from None
     ends = tuple(None if e is None else float(e) for e in (route.data_end, route.noise_end))
     return Path(route.clock, body, slope, route.formals, scale, (ends[0], ends[1]), route.domain)

@@ -28,12 +28,14 @@ class Series:
     """Gradients and residuals of one quantity, batch by batch, for each way of pairing.
 
     nets: the weight sets below it. scale: the gradient of perturbed nets, per perturbation.
+    bent: residuals enter it through a function that is not linear.
     """
 
     nets: frozenset[str]
     gradients: dict[int, list[Tensor]] = field(default_factory=dict[int, list[Tensor]])
     residuals: list[float] = field(default_factory=list[float])
     scale: float = 0.0
+    bent: bool = False
 
     @property
     def quietest(self) -> list[Tensor]:
@@ -107,6 +109,8 @@ class Run:
         if not tried or WEIGHTLESS in found:
             plain = Watch(module, after=watch)
             weightless = plain.run(*values)[0]
+            if LOSS in found:
+                found[LOSS].bent = watch.bent
             if plain.weighed:
                 yield WEIGHTLESS, weightless, None, every
         for name, r in plain.found.items():

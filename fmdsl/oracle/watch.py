@@ -11,6 +11,7 @@ from torch import Tensor, fx
 
 from fmdsl.ops.reductions import REGRESSIONS
 
+_BENT = {"log", "log1p", "sqrt", "pow", "exp", "atan", "tanh", "softplus"}
 _REDUCTIONS = REGRESSIONS | {"sum", "mean", "dot", "norm", "cos_similarity"}
 
 
@@ -32,11 +33,14 @@ class Watch(fx.Interpreter):
         This run is then a plain one: a factor or divisor that is computed from residuals
         (`sg(error + 0.01)`, `norm(g)`) counts as one, and `huber` as a square. What is left is
         linear in the residual, and its mean can be judged. `weighed`: there was any.
+
+    `bent`: gradient passes from a residual through a function that is not linear, such as a
+    logarithm, which weighs it as well.
     """
 
     def __init__(self, module: fx.GraphModule, *, after: Watch | None = None) -> None:
         super().__init__(module)
-        self.plain, self.weighed = after is not None, False
+        self.plain, self.weighed, self.bent = after is not None, False, False
         self.calls: dict[fx.Node, tuple[tuple[Any, ...], Any]] = after.calls if after else {}
         self.found: dict[str, Regression] = {}
         self._residual = set[fx.Node]()
@@ -65,6 +69,8 @@ class Watch(fx.Interpreter):
     def _note_weight(self, n: fx.Node, value: Any) -> None:
         """Numbers that come from residuals: reductions, and what is made of them."""
         below = any(a in self._residual for a in n.all_input_nodes) and n.op == "call_function"
+        if below and _word(n) in _BENT and isinstance(value, Tensor) and value.requires_grad:
+            self.bent = True
         number = not isinstance(value, Tensor) or value.ndim < 2 or _word(n) == "expand"
         if _word(n) in _REDUCTIONS or (below and number):
             self._residual.add(n)

@@ -110,3 +110,15 @@ def test_derivatives_by_every_strategy(name: str, strategy: str) -> None:
         if m.quantity == "lagrangian":
             exact = 1e-4 if strategy == "finite_difference" else 1e-12
             assert m.residual is not None and m.residual < exact
+
+
+def test_a_logarithm_of_a_residual_is_a_weight_too() -> None:
+    loss = "mse(v(z, t, c), D(z, t))"
+    spec = mutant("flow_matching", loss, f"log({loss} + 0.01)")
+    found = measure(spec, unchecked, laws=("mixture",), examples=512, batches=16)
+    assert [m.verdict for m in found] == [NOT_DECIDED, HOLDS]
+
+
+def test_a_path_without_a_velocity_is_not_measured() -> None:
+    found = measure("ddpm", fmdsl.compile, laws=("gaussian",))
+    assert [m.verdict for m in found] == [NOT_MEASURED]
