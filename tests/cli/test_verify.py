@@ -48,7 +48,8 @@ def test_the_data_and_the_page_hold_the_derivations(tmp_path: Path):
 
 def test_proofs_do_not_import_torch():
     code = (
-        "import sys; from fmdsl.proofs.verify import verify_all; from fmdsl.syntax.reader import read;"
+        "import sys; from fmdsl.proofs.verify import verify_all; "
+        "from fmdsl.syntax.reader import read; "
         "verify_all(read('dmd2')); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

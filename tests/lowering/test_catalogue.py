@@ -71,9 +71,7 @@ def batch(program: Program) -> Any:
         for i, name in enumerate(drawn.names):
             field = drawn.law.fields[i] if drawn.law.fields else name
             label = field in ("label", "class", "labels") if drawn.law.fields else i > 0
-            fields[field] = (
-                torch.randint(0, CLASSES, (B,)) if label else torch.randn(B, D).double()
-            )
+            fields[field] = torch.randint(0, CLASSES, (B,)) if label else torch.randn(B, D).double()
     return fields or torch.randn(B, D).double()
 
 

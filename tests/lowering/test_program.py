@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 import fmdsl
-from fmdsl.lowering.error import CompileError
 from fmdsl.lowering.rng import Random
 from fmdsl.syntax.reader import read_text
 from tests.lowering.nets import B, D, bare, batch, close, compiled, head, joint, marginal, nets
@@ -107,27 +106,6 @@ def test_a_batch_too_small_to_split_is_not_split(rows: int) -> None:
     assert torch.isfinite(program(batch(rows))["u"])
 
 
-def test_one_seed_draws_the_same_again() -> None:
-    program = compiled("tvm")
-    data = batch()
-    first, again = (program.draw(data, rng=torch.Generator().manual_seed(5)) for _ in "ab")
-    for name, value in first.items():
-        assert torch.equal(value, again[name])
-    assert (first["s"] + first["gap"] <= 1).all()
-
-
-def test_a_random_state_is_saved_and_continued() -> None:
-    program = compiled("meanflow")
-    source = Random(torch.Generator().manual_seed(1))
-    program(batch(), rng=source)
-    state = source.state_dict()
-    data = batch()
-    expected = program(data, rng=source)["u"]
-    again = Random(torch.Generator())
-    again.load_state_dict(state)
-    assert program(data, rng=again)["u"] == expected
-
-
 SHARED = """spec: shared
 nets:
   u: student(point@t, t) -> tangent
@@ -199,12 +177,15 @@ def test_a_net_that_starts_from_another_is_a_trainable_copy() -> None:
     ]
 
 
-STAGED = SHARED.replace("minimize:\n  u: mse(u(z, t), D(z, t))\n", "") + """stages:
+STAGED = (
+    SHARED.replace("minimize:\n  u: mse(u(z, t), D(z, t))\n", "")
+    + """stages:
   warmup, 1/4:
     u: mse(u(z, t), D(z, t))
   main, 3/4:
     u every 3: sse(u(z, t), D(z, t))
 """
+)
 
 
 def test_what_is_due() -> None:
@@ -229,21 +210,6 @@ def test_the_first_value_that_is_not_finite_is_named() -> None:
     assert program.first_nonfinite(data).startswith("u")
 
 
-def test_the_code_is_readable_torch() -> None:
-    code = compiled("flow_matching").code
-    assert "z = mul + mul_1" in code
-    assert "v = self.v(z, t, c_row)" in code
-    assert "mse_ = mse(v, sub_1)" in code
-
-
-def test_explain_says_every_call() -> None:
-    rows = compiled("meanflow").explain()
-    assert [(r.rows, r.mode) for r in rows] == [(0.25, "train"), (0.75, "train")]
-    assert sum(r.cost for r in compiled("meanflow", derivative="exact").explain()) == 1.75
-    modes = {r.call: r.mode for r in compiled("dmd2").explain() if r.group == "G"}
-    assert modes["T(z, t, c)"] == modes["f(z, t, c)"] == "off"
-
-
 def test_settings_are_numbers_of_one_program() -> None:
     data = batch()
     given = nets("dmd2")
@@ -261,21 +227,6 @@ def test_a_copy_of_a_program_is_another_program() -> None:
     assert not bare(twin.weights["F"])
 
 
-@pytest.mark.parametrize("spec", ["meanflow", "tvm"])
-def test_torch_compile_takes_a_program_whole(spec: str) -> None:
-    program = compiled(spec)
-    drawn = program.draw(batch())
-    (group,) = program.objectives
-    whole = torch.compile(program, backend="aot_eager", fullgraph=True)
-    loss = whole(drawn["x"], draws=drawn)[group]
-    close(loss, program(drawn["x"], draws=drawn)[group], 1e-12)
-    loss.backward()
-    compiled_gradients = [p.grad.clone() for p in program.trained(group)]
-    program.zero_grad()
-    program(drawn["x"], draws=drawn)[group].backward()
-    close(compiled_gradients, [p.grad for p in program.trained(group)], 1e-10)
-
-
 def test_progress_reaches_the_loss() -> None:
     text = SHARED.replace("mse(u(z, t), D(z, t))", "progress * mse(u(z, t), D(z, t))")
     program = fmdsl.compile(read_text(text), nets={"u": Still()})
@@ -283,38 +234,3 @@ def test_progress_reaches_the_loss() -> None:
     drawn = program.draw(x)
     half, whole = (program(x, draws=drawn, progress=p)["u"] for p in (0.5, 1.0))
     close(2 * half, whole, 1e-6)
-
-
-def _unknown_ask() -> None:
-    compiled("meanflow")(batch(), ask=("eror",))
-
-
-def _unknown_draw() -> None:
-    compiled("meanflow")(batch(), draws={"tt": torch.ones(B)})
-
-
-def _unknown_group() -> None:
-    compiled("meanflow")(batch(), "v")
-
-
-def _whole_numbers() -> None:
-    compiled("meanflow")(torch.ones(B, D, dtype=torch.uint8))
-
-
-def _no_batch() -> None:
-    compiled("meanflow")({})
-
-
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        (_unknown_ask, "no let, draw or group `eror`.*did you mean `error`"),
-        (_unknown_draw, "no draw `tt`.*did you mean `t`"),
-        (_unknown_group, "no group `v`"),
-        (_whole_numbers, "`x` is data of type uint8.*127.5"),
-        (_no_batch, "batch is empty"),
-    ],
-)
-def test_a_wrong_call_is_told(wrong, told: str) -> None:
-    with pytest.raises(CompileError, match=f"(?s){told}"):
-        wrong()

@@ -73,6 +73,6 @@ sample:
     (("average", "t", "u", "nothing"), "--stop target, derivative, space"),
 ])  # fmt: skip
 def test_what_does_not_follow_is_told(choice, told):
-    with pytest.raises(NotDerived, match=".*") as stop:
+    with pytest.raises(NotDerived) as stop:
         derive(*choice)
     assert told in str(stop.value)

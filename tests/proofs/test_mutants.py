@@ -82,8 +82,9 @@ def table() -> str:
     columns = sorted({m.by for m in MUTANTS})
     lines = [
         "# Mutants", "",
-        f"{len(MUTANTS)} wrong variants of right specs, and the check or obligation that refuses each.",
-        "Every original is accepted. Written by `FMDSL_UPDATE=1 pytest tests/proofs/test_mutants.py`.", "",
+        f"{len(MUTANTS)} wrong variants of right specs, and the check or obligation that refuses",
+        "each. Every original is accepted. Written by",
+        "`FMDSL_UPDATE=1 pytest tests/proofs/test_mutants.py`.", "",
         f"| wrong variant | of | {' | '.join(columns)} |",
         f"|---|---|{'---|' * len(columns)}",
     ]  # fmt: skip

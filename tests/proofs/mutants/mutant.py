@@ -1,0 +1,45 @@
+"""Wrong variants of right specs: what is replaced, and which check or obligation must refuse it.
+
+A mutant is a shipped spec, or one of `bases/`, with pieces of its text replaced. `by` is the
+code of a check or the name of an obligation; `at` is text of the line where the fault is placed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmdsl.syntax.locate import shipped
+
+BASES = Path(__file__).parents[1] / "bases"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`swap` holds pairs of old and new text; every old text occurs in the base."""
+
+    name: str
+    base: str
+    swap: tuple[tuple[str, str], ...]
+    by: str
+    at: str = ""
+
+    @property
+    def text(self) -> str:
+        text = base_text(self.base)
+        for old, new in self.swap:
+            assert old in text, f"{self.name}: {self.base} has no {old!r}"
+            text = text.replace(old, new)
+        return text
+
+
+def base_text(name: str) -> str:
+    own = BASES / f"{name}.yaml"
+    return (own if own.exists() else shipped()[name]).read_text(encoding="utf-8")
+
+
+def mutant(name: str, base: str, by: str, *swap: tuple[str, str], at: str = "") -> Mutant:
+    return Mutant(name, base, swap, by, at)
+
+
+STATIONARY, ANCHORED, SAMPLER, CRITICS = "truth stationary", "anchored", "sampler exact", "critics"
