@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, func, nn
 
 import fmdsl
 from fmdsl.lowering.program import Program
@@ -139,9 +139,7 @@ def batch(program: Program) -> dict[str, Tensor]:
 
 
 def _gradients(net: nn.Module, loss: Tensor) -> list[Tensor | None]:
-    found = torch.autograd.grad(
-        loss, list(net.parameters()), retain_graph=True, allow_unused=True
-    )
+    found = torch.autograd.grad(loss, list(net.parameters()), retain_graph=True, allow_unused=True)
     return list(found)
 
 
@@ -167,9 +165,10 @@ def close(found: Any, expected: Any) -> None:
     """To nine digits; what a formula does not reach has no gradient, or one that is zero."""
     pairs = zip(found, expected, strict=True) if isinstance(found, list) else [(found, expected)]
     for a, b in pairs:
-        if a is not None or b is not None:
-            a, b = (torch.zeros_like(other) if v is None else v for v, other in ((a, b), (b, a)))
-            torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-12)
+        given = a if b is None else b
+        if given is not None:
+            mine, theirs = (torch.zeros_like(given) if v is None else v for v in (a, b))
+            torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
 
 
 # ---- words of the formulas
@@ -188,6 +187,12 @@ def wide(t: Tensor) -> Tensor:
     return t[:, None]
 
 
+def jvp(function: Callable[..., Any], at: tuple[Any, ...], along: tuple[Any, ...]) -> Any:
+    """The function's value at a place and its derivative along a direction, by torch alone."""
+    value, slope = func.jvp(function, at, along)[:2]
+    return value, slope
+
+
 def linear(d: Any, t: Tensor, e: Tensor | None = None) -> Tensor:
     """The state at t on the straight path."""
     return wide(1 - t) * d.x + wide(t) * (d.e if e is None else e)
@@ -199,4 +204,3 @@ def sse(a: Tensor, b: Tensor | float = 0.0) -> Tensor:
 
 def mse(a: Tensor, b: Tensor | float = 0.0) -> Tensor:
     return ((a - b) ** 2).mean(1)
-

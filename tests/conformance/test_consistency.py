@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.func import jvp
 
-from tests.conformance.hand import ONE, Nets, agree, mse, sse, step_agrees, wide
+from tests.conformance.hand import ONE, Nets, agree, jvp, mse, sse, step_agrees, wide
 
 LO, HI, STD = 0.002, 80.0, 0.5
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.func import jvp
 
 from tests.conformance.hand import (
     NULL,
@@ -16,6 +15,7 @@ from tests.conformance.hand import (
     Nets,
     agree,
     const,
+    jvp,
     linear,
     mse,
     sse,

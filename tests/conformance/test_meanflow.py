@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.func import jvp
 
-from tests.conformance.hand import NULL, ONE, Nets, agree, linear, mse, sse, step_agrees, wide
+from tests.conformance.hand import NULL, ONE, Nets, agree, jvp, linear, mse, sse, step_agrees, wide
 
 AVERAGES = ("meanflow", "meanflow_guided", "alphaflow", "alphaflow_curriculum", "uaimf")
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.func import jvp
 
-from tests.conformance.hand import NULL, ONE, ZERO, Nets, agree, linear, sse, step_agrees, wide
+from tests.conformance.hand import NULL, ONE, ZERO, Nets, agree, jvp, linear, sse, step_agrees, wide
 
 
 class Meta:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.func import jvp
 
-from tests.conformance.hand import NULL, ONE, Nets, agree, const, mse, sse, step_agrees, wide
+from tests.conformance.hand import NULL, ONE, Nets, agree, const, jvp, mse, sse, step_agrees, wide
 
 
 def wrapped(v: Any, z: Tensor, t: Tensor, c: Tensor) -> Tensor:

@@ -50,9 +50,7 @@ def copies(target: str) -> set[str]:
         ("ema(first, 1 - 0.1 * progress - 0.1)", {"ema(1 - 0.1 * progress - 0.1)"}),
     ],
 )
-def test_an_average_reaches_every_net_inside_and_behind_a_let(
-    target: str, found: set[str]
-) -> None:
+def test_an_average_reaches_every_net_inside_and_behind_a_let(target: str, found: set[str]) -> None:
     assert copies(target) == found
 
 
@@ -73,6 +71,7 @@ def test_a_decay_may_follow_progress(progress: float, decay: float) -> None:
     nn.init.ones_(net.w)
     program.follow(progress)
     (copy,) = program.copies.values()
+    assert isinstance(copy, One)
     assert float(copy.w) == pytest.approx(1 - decay)
 
 
