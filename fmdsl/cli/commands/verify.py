@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fmdsl.cli.output import Refused, print_json, style
+from fmdsl.cli.output import Refused, columns, print_json, style
 from fmdsl.syntax.diagnostic import Fault
 from fmdsl.syntax.reader import read
 from fmdsl.syntax.render import render_all
+
+if TYPE_CHECKING:
+    from fmdsl.oracle import Measurement
+    from fmdsl.proofs.verify import Report
+
+#: Verdicts of a proof beside which a measured bias is no contradiction.
+_OPEN = ("proved in the limit", "not decided")
 
 
 def run(
@@ -21,32 +29,61 @@ def run(
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a page with the proofs.")
     ] = None,
+    oracle: Annotated[
+        bool, typer.Option("--oracle", help="Measure the compiled program at the truth, too.")
+    ] = False,
 ) -> None:
     """Prove what a spec claims: one line for each obligation, its verdict and its reason."""
     from fmdsl.proofs.html import page
     from fmdsl.proofs.report import as_json, lines
-    from fmdsl.proofs.verify import Report, verify_all
+    from fmdsl.proofs.verify import verify_all
 
-    found: list[Report] = []
-    refused = False
+    found: dict[str, Report] = {}
     for name in specs:
         try:
-            report = verify_all(read(name))
+            found[name] = verify_all(read(name))
         except Fault as fault:
             print(render_all(fault.diagnostics, style(sys.stderr)), file=sys.stderr)
-            refused = True
             continue
-        found.append(report)
         if not json:
-            errors = [d for d in report.faults if d.severity == "error"]
+            errors = [d for d in found[name].faults if d.severity == "error"]
             if errors:
                 print(render_all(errors, style(sys.stderr)), file=sys.stderr)
-            print("\n".join(lines(report, steps)))
+            print("\n".join(lines(found[name], steps)))
+    rows = {name: _measured(name, report, json) for name, report in found.items() if oracle}
     if json:
-        print_json([as_json(report) for report in found])
+        told = [as_json(report) for report in found.values()]
+        measured = [[asdict(r) | {"span": None} for r in rows[n]] for n in rows]
+        print_json([t | {"oracle": m} for t, m in zip(told, measured)] if oracle else told)
     if html is not None:
-        _write(html, page(found))
-    raise typer.Exit(int(refused or any(r.is_refused for r in found)))
+        _write(html, page(list(found.values())))
+    refused = len(found) < len(specs) or any(r.is_refused for r in found.values())
+    refused |= any(_refuted(report, rows.get(name, ())) for name, report in found.items())
+    raise typer.Exit(int(refused))
+
+
+def _measured(name: str, report: Report, quiet: bool) -> tuple[Measurement, ...]:
+    """What the oracle measures of a spec that the checks accept."""
+    if any(d.severity == "error" for d in report.faults):
+        return ()
+    from fmdsl.compiler import compile
+    from fmdsl.oracle import measure
+
+    rows = measure(read(name), compile, derivative="exact")
+    if not quiet:
+        print(f"\n{report.name} on the oracle: the closed form in place of every net")
+        table = ((f"  {r.verdict}", r.law, f"{r.group}: {r.quantity}: {r.reason}") for r in rows)
+        print(columns(table))
+    return rows
+
+
+def _refuted(report: Report, rows: tuple[Measurement, ...]) -> bool:
+    """Whether the oracle refutes what no proof holds open.
+
+    A bias that a proof gives an order, or leaves undecided, is told and refuses nothing.
+    """
+    open_ = {v.subject.split(":")[0] for v in report.verdicts if v.kind in _OPEN}
+    return any(r.verdict == "refuted" and r.group not in open_ for r in rows)
 
 
 def _write(path: Path, text: str) -> None:
