@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fmdsl.graph.node import Ref
 from fmdsl.semantics.elaborated import Output, Slot
+from fmdsl.terms.build import is_zero
 from fmdsl.terms.term import Term
 
 if TYPE_CHECKING:
@@ -101,9 +102,19 @@ def _argument(writer: Writer, slot: Slot, argument: Term, call: Term) -> Ref:
     ref = writer.ref(argument)
     if slot.kind == "scalar":
         return writer.per_example(ref)
+    state = _state(writer, call) if ref == 0 else None
+    if state is not None:
+        return writer.builder.put("-", state, state, type=slot.kind, name="zeros")
     if not isinstance(ref, str):
         raise _not_computable(call, f"the number {ref} is given where the net reads a {slot.kind}")
     return ref
+
+
+def _state(writer: Writer, call: Term) -> str | None:
+    """A vector among a call's arguments: a zero takes its shape."""
+    vectors = [a for a in call.place if a.type.is_vector and not is_zero(a)]
+    found = writer.ref(vectors[0]) if vectors else None
+    return found if isinstance(found, str) else None
 
 
 def _direction(

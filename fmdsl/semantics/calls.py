@@ -10,7 +10,7 @@ from fmdsl.semantics.expression import elaborate, unknown
 from fmdsl.semantics.scope import LIVE, Meaning, NetRef, Scope
 from fmdsl.syntax.expr import Call, Expr, Name, names
 from fmdsl.syntax.spec import Let
-from fmdsl.terms.build import poly
+from fmdsl.terms.build import is_zero, poly
 from fmdsl.terms.level import ONE, Poly
 from fmdsl.terms.term import Term, make
 from fmdsl.terms.types import Type, affine, point, tangent
@@ -75,7 +75,8 @@ def _check_slot(
     scope: Scope,
 ) -> None:
     kind = argument.type
-    if kind.kind == "unknown":
+    empty = slot.kind in ("vector", "tangent", "mean", "covector") and is_zero(argument)
+    if kind.kind == "unknown" or empty:
         return
     facts = {"net": output, "slot": slot, "argument": argument, "clocks": clocks, "call": e.span}
     if kind.kind not in (slot.kind, *_TAKES.get(slot.kind, ())):
