@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from fmdsl.runtime.sampling import draw_samples, step_counts
 from fmdsl.runtime.scores import Scores, save_scores, score
 from fmdsl.runtime.stop import Stop
 from fmdsl.runtime.trainer import Trainer, Update
+from fmdsl.runtime.truth import to_truth
 from fmdsl.runtime.typed import plain
 from fmdsl.syntax.show_spec import show_spec
 
@@ -157,6 +159,7 @@ class Loop:
             config.eval.metrics,
             self.folder.path / ".cache",
         )
+        scores = replace(scores, closed_form=to_truth(problem, self.trainer.average.nets))
         assert self.journal is not None
         self.journal.write(self.trainer.step, metrics=scores.as_data())
         plot(self.folder.log_file, self.folder.path / "metrics.png")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,19 @@ from fmdsl.runtime.metrics import evaluate, floor
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Metrics at each number of steps, and what real data get: `floor`."""
+    """Metrics at each number of steps, and what real data get: `floor`.
+
+    `closed_form` holds root mean square distances of the nets to the truth of the data's law,
+    where it has one.
+    """
 
     by_steps: dict[int, dict[str, float]]
     floor: dict[str, float]
+    closed_form: dict[str, float] = field(default_factory=dict[str, float])
 
     def as_data(self) -> dict[str, Any]:
-        return {"steps": {str(k): v for k, v in self.by_steps.items()}, "floor": self.floor}
+        told = {"steps": {str(k): v for k, v in self.by_steps.items()}, "floor": self.floor}
+        return told | ({"closed_form": self.closed_form} if self.closed_form else {})
 
 
 def score(

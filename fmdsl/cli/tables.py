@@ -28,3 +28,5 @@ def print_scores(told: dict[str, Any]) -> None:
     table.add_section()
     table.add_row("real data", *(f"{told['floor'][n]:.4g}" for n in names))
     Console().print(table)
+    for name, value in told.get("closed_form", {}).items():
+        print(f"distance to the closed form, {name}: {value:.4g}")
