@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,8 @@ from fmdsl.runtime.config import Config, OptimizerChoice
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.given import read_given
 from fmdsl.runtime.groups import Group, rate
-from fmdsl.runtime.journal import Journal, read_log
-from fmdsl.runtime.train import go_on, train
+from fmdsl.runtime.journal import read_log
+from fmdsl.runtime.train import train
 from fmdsl.runtime.trainer import Trainer
 from tests.runtime.tiny import config, final
 
@@ -239,33 +237,6 @@ def test_an_exported_net_is_read_back(tmp_path: Path) -> None:
     assert all(torch.equal(v, told["average"]["u"][k]) for k, v in given.weights.items())
 
 
-def test_a_signal_ends_the_step_and_leaves_a_checkpoint_to_go_on_from(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    update, steps = Trainer.update, iter(range(1, 100))
-
-    def interrupted(self: Trainer) -> Any:
-        if next(steps) == 6:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return update(self)
-
-    monkeypatch.setattr(Trainer, "update", interrupted)
-    ended = train("meanflow", tmp_path, config())
-    assert (ended.step, ended.stopped) == (6, True)
-    assert final(tmp_path)["step"] == 6
-    assert ended.command == f"fmdsl train --out {tmp_path} --resume"
-    assert go_on(tmp_path).step == 12
-
-
 def test_a_spec_with_labels_trains_on_data_without(tmp_path: Path) -> None:
     ended = train("meanflow", tmp_path, config("data=gaussian", "steps=2"))
     assert ended.step == 2
-
-
-def test_a_log_cut_in_the_middle_of_a_line_is_gone_on_with(tmp_path: Path) -> None:
-    file = tmp_path / "log.jsonl"
-    file.write_text('{"step": 1, "losses": {"u": 1.0}}\n{"step": 2, "los')
-    journal = Journal(file, None)
-    journal.write(1, losses={"u": 2.0})
-    journal.write(2, losses={"u": 3.0})
-    assert [line["losses"]["u"] for line in read_log(file)] == [2.0, 3.0]
