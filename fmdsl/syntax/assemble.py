@@ -35,6 +35,8 @@ def assemble(source: Source, keys: Keys, base: Spec | None, found: list[Diagnost
     read = Sections(found, variant=base is not None)
     start = Span(source, 0, 0)
     spec = replace(base or Spec("", source, start), name="", source=source, name_span=start)
+    # what is claimed of a spec need not hold of its variants
+    spec = replace(spec, claims=())
     if "spec" not in keys:
         found.append(faults.e0114_missing_name(start))
     if "minimize" in keys and "stages" in keys:
