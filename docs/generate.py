@@ -114,6 +114,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "operators": operators,
     "checks": checks,
     "out:check": partial(console, "fmdsl check ./meanflow_attached.yaml"),
+    "out:verify": partial(console, "fmdsl verify tvm"),
     "out:level": partial(console, "fmdsl check ./tvm_misread.yaml"),
     "out:commands": partial(console, *_TOUR),
 }
