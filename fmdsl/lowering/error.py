@@ -64,9 +64,7 @@ def wrong_setting(name: str, value: object) -> Diagnostic:
 
 def wrong_module(name: str, signature: str, reason: str, remedy: str) -> Diagnostic:
     """E1004: a module does not take the arguments of its net's signature."""
-    return Diagnostic(
-        "E1004", f"the module given for `{signature}` {reason}", helps=(remedy,)
-    )
+    return Diagnostic("E1004", f"the module given for `{signature}` {reason}", helps=(remedy,))
 
 
 def not_computable(term: str, reason: str, span: Span | None) -> Diagnostic:

@@ -26,9 +26,7 @@ def lower(graph: Graph, caller: Caller, null: Callable[[str], int | None]) -> fx
 
 
 class _Lowering:
-    def __init__(
-        self, graph: Graph, caller: Caller, null: Callable[[str], int | None]
-    ) -> None:
+    def __init__(self, graph: Graph, caller: Caller, null: Callable[[str], int | None]) -> None:
         self.graph, self.caller, self.null = graph, caller, null
         self.fx = fx.Graph()
         self.modules: dict[str, nn.Module] = {}

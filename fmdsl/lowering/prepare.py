@@ -33,9 +33,7 @@ class Function(nn.Module):
         return self.function(*place)
 
 
-def prepared(
-    spec: Elaborated, nets: Mapping[str, Given]
-) -> dict[str, nn.Module]:
+def prepared(spec: Elaborated, nets: Mapping[str, Given]) -> dict[str, nn.Module]:
     """A module per weight set, in the spec's order. Raises CompileError with every fault.
 
     A net left out that starts from another is a trainable copy of that one.

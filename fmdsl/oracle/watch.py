@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor, fx
@@ -136,8 +136,7 @@ def rms(residual: Tensor) -> float:
 
 def gradient(loss: Tensor, parameters: list[torch.nn.Parameter]) -> Tensor:
     """The gradient as one vector, zero where none arrives; the tape is kept."""
-    made: tuple[Tensor | None, ...] = torch.autograd.grad(
-        loss, parameters, retain_graph=True, allow_unused=True
-    )
+    back = torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True)
+    made = cast("tuple[Tensor | None, ...]", back)
     parts = [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, made)]
     return torch.cat([part.flatten() for part in parts])

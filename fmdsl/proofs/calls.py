@@ -41,7 +41,8 @@ def _jet(read: Translator, t: Term, at: Callable[[list[Form]], Any]) -> Form:
             total: Any = read(argument)
             for step, direction in zip(steps, t.directions, strict=True):
                 along = read.vector if isinstance(total, Vector) else read.scalar
-                total = total + step * along(direction[i])
+                shift: Any = along(direction[i])
+                total = total + step * shift
             moved.append(total)
     form: Any = at(moved)
     for step in steps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, cast, final
 
 import torch
 from torch import Tensor
@@ -69,13 +69,14 @@ def _twice(net: Net, primals: Sequence[Any], tangents: Tangents, create: bool) -
     out = net(*given)
     flat = [out] if isinstance(out, Tensor) else list(out)
     weights = [torch.zeros_like(part, requires_grad=True) for part in flat]
-    pulled: tuple[Tensor | None, ...] = torch.autograd.grad(
-        flat, moved, weights, create_graph=True, allow_unused=True
+    pulled = cast(
+        "tuple[Tensor | None, ...]",
+        torch.autograd.grad(flat, moved, weights, create_graph=True, allow_unused=True),
     )
     used = [(g, v) for g, v in zip(pulled, along) if g is not None and g.requires_grad]
     if not used:
         return out, zero(out)
-    pushed: tuple[Tensor | None, ...] = torch.autograd.grad(
+    back = torch.autograd.grad(
         [g for g, _ in used],
         weights,
         [v for _, v in used],
@@ -83,6 +84,7 @@ def _twice(net: Net, primals: Sequence[Any], tangents: Tangents, create: bool) -
         retain_graph=True,
         allow_unused=True,
     )
+    pushed = cast("tuple[Tensor | None, ...]", back)
     dout = tuple(torch.zeros_like(p) if d is None else d for p, d in zip(flat, pushed))
     return out, dout[0] if isinstance(out, Tensor) else dout
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -127,9 +127,8 @@ def _recorded(
 
     leaves = {n: weights[n].clone().requires_grad_() for n in names}
     try:
-        grads: tuple[Tensor | None, ...] = torch.autograd.grad(
-            value(leaves), list(leaves.values()), allow_unused=True
-        )
+        back = torch.autograd.grad(value(leaves), list(leaves.values()), allow_unused=True)
+        grads = cast("tuple[Tensor | None, ...]", back)
     except (DerivativeError, RuntimeError, NotImplementedError) as fault:
         return _told(net, fault)
     across = {n: torch.randn_like(weights[n]) for n in names}
