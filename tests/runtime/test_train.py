@@ -35,7 +35,7 @@ def test_a_run_leaves_everything_in_its_folder(tmp_path: Path) -> None:
     assert [line["step"] for line in lines if "losses" in line] == [1, 4, 8, 12]
     assert set(lines[1]) == {"step", "seconds", "losses", "norms", "rates"}
     scores = json.loads(ended.folder.metrics_file.read_text())
-    assert set(scores) == {"step", "steps", "floor"}
+    assert set(scores) == {"step", "steps", "floor", "closed_form"}
     assert ended.command == f"fmdsl train --out {tmp_path}/run --resume --steps 24"
 
 
