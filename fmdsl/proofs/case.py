@@ -122,6 +122,12 @@ class Case:
                 out[net_of(o)] = _constant(o.name)
         return out
 
+    def judges(self, part: Part) -> list[Output]:
+        """The discriminators that a term calls; at their optimum equal laws look the same."""
+        called = dict.fromkeys(t["fn"] for t in walk(part.piece.core) if t.op == "jet")
+        outputs = (self.spec.outputs[n] for n in called if n in self.spec.outputs)
+        return [o for o in outputs if o.kind == "logit" and o.role == "critic"]
+
     def assumptions(self, part: Part) -> tuple[str, ...]:
         """What is taken for granted of the nets that a term calls and does not move."""
         called = {t["fn"] for t in walk(part.piece.core) if t.op == "jet"}

@@ -106,7 +106,9 @@ def _generator(case: Case, part: Part) -> Iterator[Verdict]:
         yield Verdict(UNDECIDED, NAME, part.subject, reason, help="state it under `identity`")
         return
     found = settle(case, part, equal_laws=True)
-    assumed = "; ".join((*case.assumptions(part), *found.conditions))
+    judges = [o.name for o in case.judges(part)]
+    taken = [f"{', '.join(judges)} is at its optimum"] if judges else case.assumptions(part)
+    assumed = "; ".join((*taken, *found.conditions))
     if found.kind == POINTWISE:
         law = f"where the law of the samples of {names} is the data's"
         reason = f"{assumed or 'the critics have converged'}: then the gradient is zero {law}"
