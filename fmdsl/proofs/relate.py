@@ -28,7 +28,7 @@ from fmdsl.proofs.relation import (
 )
 from fmdsl.proofs.verdict import Step
 from fmdsl.semantics.elaborated import Elaborated
-from fmdsl.terms.term import Term, number
+from fmdsl.terms.term import Term, number, walk
 
 __all__ = [
     "AVERAGE",
@@ -56,7 +56,16 @@ def relate(
         make(n): al.scalar(v) for n, v in (settings or {}).items() for make in (al.setting, al.time)
     }
     found = [_under(one, other, how, values, limit) for how in alignments(one, other)]
-    return min(found, key=lambda r: ORDER.index(r.kind)) if found else _nothing()
+    best = min(found, key=lambda r: ORDER.index(r.kind)) if found else _nothing()
+    if best.holds and (_averages(a) or _averages(b)):
+        return replace(best, reason=f"{best.reason}; each moving average is taken for its net")
+    return best
+
+
+def _averages(spec: Elaborated) -> bool:
+    """Whether a loss calls a moving average: tied to its net, as θ⁻ is, to be compared."""
+    losses = (o.loss for o in spec.objectives)
+    return any(t.op == "jet" and t["copy"].startswith("ema") for t in walk(*losses))
 
 
 def _given(a: Part, b: Part, how: Alignment) -> dict[Any, Any]:
