@@ -9,7 +9,6 @@ from typing import Any
 from fmdsl.syntax.expr import Expr
 from fmdsl.syntax.source import Span
 from fmdsl.syntax.spec import Spec
-from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term
 from fmdsl.terms.types import Type
 
@@ -159,7 +158,6 @@ class Elaborated:
     equations: tuple[Equation, ...]
     sampler: SampleRule | None
     findings: tuple[Finding, ...]
-    levels: dict[str, Poly] = field(default_factory=dict[str, Poly])
     #: Decays of the moving averages by the name of the copy, functions of `progress`.
     decays: dict[str, Term] = field(default_factory=dict[str, Term])
 

@@ -224,11 +224,6 @@ def _features(e: Call, scope: Scope) -> Term:
     return make("features", call, type=FEATURE, span=e.span, layer=layer)
 
 
-def nets_below(term: Term) -> list[Term]:
-    """The jets of nets in a term."""
-    return [t for t in walk(term) if t.op == "jet" and t["copy"] != "exact"]
-
-
 SPECIAL_CALLS: dict[str, Callable[[Call, Scope], Term]] = {
     "sg": _sg,
     "D": _total_derivative,

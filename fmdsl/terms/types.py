@@ -61,7 +61,6 @@ class Type:
 SCALAR = Type("scalar")
 LABEL = Type("label")
 BOOL = Type("bool")
-LOGIT = Type("logit")
 VECTOR = Type("vector")
 FEATURE = Type("feature")
 UNKNOWN = Type("unknown")
