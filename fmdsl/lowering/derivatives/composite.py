@@ -35,6 +35,8 @@ class Composite(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
+        if func is Tensor.unflatten:  # dynamo cannot step into the method while a mode is entered
+            func = torch.unflatten
         written = self.written.get(func)
         if written is None:
             return func(*args, **(kwargs or {}))
