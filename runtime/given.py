@@ -13,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from fmdsl.runtime import checkpoint
+from fmdsl.runtime.backbones.backbone import SHAPED
 from fmdsl.runtime.config import NetChoice
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.packing import apart
@@ -32,6 +33,11 @@ class Shape:
         """From the mapping that `asdict` gives."""
         point, inputs, outputs = (tuple(told[n]) for n in ("point_shape", "inputs", "outputs"))
         return cls(point, inputs, outputs, told["classes"])
+
+    def takes(self, other: Shape) -> bool:
+        """Whether a net of the other shape can stand here: a raw `vector` claims nothing."""
+        sizes = (other.point_shape, other.classes) == (self.point_shape, self.classes)
+        return sizes and _alike(other.inputs, self.inputs) and _alike(other.outputs, self.outputs)
 
     def __str__(self) -> str:
         size = "x".join(map(str, self.point_shape))
@@ -55,7 +61,7 @@ def read_given(path: str, name: str, wanted: Shape) -> Given:
     Raises RunError where there is none, with what there is.
     """
     found = _all_in(Path(path))
-    fits = {n: g for n, g in found.items() if g.shape == wanted}
+    fits = {n: g for n, g in found.items() if wanted.takes(g.shape)}
     if not fits:
         had = "; ".join(f"`{n}` {g.shape}" for n, g in found.items())
         raise RunError(
@@ -70,6 +76,13 @@ def read_given(path: str, name: str, wanted: Shape) -> Given:
             f"give one: `--init {name}={path}/export/{next(iter(fits))}.safetensors`",
         )
     return next(iter(fits.values()))
+
+
+def _alike(given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    pairs = zip(given, wanted)
+    return len(given) == len(wanted) and all(
+        g == w or (w == "vector" and g in SHAPED) for g, w in pairs
+    )
 
 
 def export(path: Path, described: dict[str, Any], weights: dict[str, Tensor]) -> None:

@@ -13,7 +13,7 @@ from fmdsl.runtime.data import Data
 from fmdsl.runtime.fault import ConfigError, RunError, meant
 from fmdsl.runtime.given import Given, Shape, describe, read_given
 from fmdsl.runtime.shapes import GIVEN, shape_of, tap
-from fmdsl.runtime.teachers import method_with
+from fmdsl.runtime.teachers import method_for
 from fmdsl.semantics.elaborated import Elaborated, Output
 
 
@@ -141,7 +141,7 @@ def _check_given(
 
 def _how_to_get(e: Elaborated, output: Output, shape: Shape, config: Config, data: Data) -> str:
     name, given = output.weights, config.data.name
-    method = method_with(shape, data)
+    method = method_for(e, name, data)
     if method is None:
         return f"give a run whose net reads {shape}: `--init {name}=RUN_FOLDER`"
     return (

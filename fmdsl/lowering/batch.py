@@ -13,6 +13,8 @@ from fmdsl.semantics.elaborated import Drawn, Elaborated
 
 Batch = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
 _LABELS = ("label", "class", "labels")
+#: One thing in two shapes: images and vectors. A spec that names one takes the other.
+_POINTS = ("pixels", "points")
 
 
 def data_of(spec: Elaborated) -> tuple[Drawn, ...]:
@@ -56,7 +58,12 @@ def _in_order(batch: Batch) -> list[Tensor | None]:
 def _by_name(batch: Batch, drawn: Drawn) -> list[Tensor | None]:
     if not isinstance(batch, Mapping):
         return _in_order(batch)
-    return [batch.get(field) for field in drawn.law.fields]
+    return [_named(batch, field) for field in drawn.law.fields]
+
+
+def _named(batch: Mapping[str, Tensor], field: str) -> Tensor | None:
+    names = (field, *_POINTS) if field in _POINTS else (field,)
+    return next((batch[n] for n in names if n in batch), None)
 
 
 def _checked(name: str, value: Any, label: bool, batch: Batch) -> Tensor:

@@ -19,7 +19,17 @@ from fmdsl.terms.term import Term, walk
 
 
 def law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
-    """The law of a data set that tells its truth: `gaussian` and `mixture`; else None."""
+    """The law of a data set that tells its truth: `gaussian` and `mixture`; else None.
+
+    None too where the path has no velocity, as DDPM's, which is discrete.
+    """
+    try:
+        return _law_of(spec, name, facts)
+    except NotMeasured:
+        return None
+
+
+def _law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
     if name == "gaussian":
         return law_for(spec, name, mean=facts["mean"], covariance=facts["scale"])
     if name == "mixture":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fmdsl.semantics.elaborated import SampleRule
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.scope import Meaning, Scope
-from fmdsl.syntax.expr import Call, Expr
+from fmdsl.syntax.expr import Call, Expr, Number, walk
 from fmdsl.syntax.spec import Sampler
 from fmdsl.terms.build import constant, poly
 from fmdsl.terms.level import Poly
@@ -44,18 +46,29 @@ def _noise_at(level: Term, scope: Scope) -> Term:
 
 
 def _levels(e: Expr, scope: Scope) -> tuple[Term, ...]:
-    """A level of the sampler, or those of `evenly(1, 0, 4)`: both ends and three between."""
-    if not (isinstance(e, Call) and e.op == "evenly"):
+    """A level of the sampler, or those of `evenly(1, 0, 4)`: both ends and three between.
+
+    An expression of it has as many: `karras(evenly(0, 17, 17))`.
+    """
+    run = next((part for part in walk(e) if isinstance(part, Call) and part.op == "evenly"), None)
+    if run is None:
         return (elaborate(e, scope),)
-    given = [poly(elaborate(a, scope)) for a in e.args]
+    given = [poly(elaborate(a, scope)) for a in run.args]
     values = [p.value for p in given if p is not None and p.value is not None]
-    if len(values) != 3 or len(e.args) != 3 or values[2] not in range(1, MOST_LEVELS):
-        scope.note(
-            "wrong_arguments", e.span, usage="evenly(from, to, steps)", name=e.op, given=len(e.args)
-        )
-        return (make("unknown", type=UNKNOWN, span=e.span),)
+    if len(values) != 3 or len(run.args) != 3 or values[2] not in range(1, MOST_LEVELS):
+        facts = {"usage": "evenly(from, to, steps)", "name": run.op, "given": len(run.args)}
+        scope.note("wrong_arguments", run.span, **facts)
+        return (make("unknown", type=UNKNOWN, span=run.span),)
     start, end, steps = values
-    return tuple(constant(start + (end - start) * i / steps) for i in range(int(steps) + 1))
+    spaced = (start + (end - start) * i / steps for i in range(int(steps) + 1))
+    return tuple(elaborate(_at(e, Number(str(v), run.span)), scope) for v in spaced)
+
+
+def _at(e: Expr, number: Number) -> Expr:
+    """The expression with this number for its `evenly`."""
+    if not isinstance(e, Call):
+        return e
+    return number if e.op == "evenly" else replace(e, args=tuple(_at(a, number) for a in e.args))
 
 
 def _params(params: tuple[str, ...]) -> dict[str, Meaning]:

@@ -32,9 +32,9 @@ def distillation(n: Nets, d: Any) -> Tensor:
     σ, s = karras(d.i, 40), karras(d.i + 1, 40)
     z = d.x + wide(σ) * d.e
     with torch.no_grad():
-        first = (z - n.T(z, σ, d.c)) / wide(σ)
+        first = (z - preconditioned(n.T, z, σ, d.c, low=0)) / wide(σ)
         euler = z + wide(s - σ) * first
-        second = (euler - n.T(euler, s, d.c)) / wide(s)
+        second = (euler - preconditioned(n.T, euler, s, d.c, low=0)) / wide(s)
         there = z + wide(s - σ) * (first + second) / 2
         target = preconditioned(n.ema("F"), there, s, d.c)
     return mse(preconditioned(n.F, z, σ, d.c), target).mean()
@@ -93,6 +93,18 @@ def scd(n: Nets, d: Any) -> Tensor:
 @pytest.mark.parametrize("progress", [0.0, 0.02, 1.0])
 def test_consistency_training(progress: float) -> None:
     agree("consistency_training", training, progress=progress)
+
+
+def trigflow(n: Nets, d: Any) -> Tensor:
+    """Lu and Song 2024, Section 3: the error of d F against the velocity."""
+    t = torch.atan(torch.exp(d.τ) / STD)
+    cos, sin = wide(torch.cos(t)), wide(torch.sin(t))
+    z, dz = cos * d.x + STD * sin * d.e, STD * cos * d.e - sin * d.x
+    return mse(STD * n.F(z / STD, t, d.c), dz).mean()
+
+
+def test_trigflow() -> None:
+    agree("trigflow", trigflow)
 
 
 @pytest.mark.parametrize("progress", [0.05, 0.7])

@@ -96,7 +96,7 @@ def split_meanflow(n: Nets, d: Any) -> Tensor:
         u2 = n.u(z, s, d.t, d.c)
         u1 = n.u(z - wide(d.t - s) * u2, d.r, s, d.c)
         target = wide(1 - d.λ) * u1 + wide(d.λ) * u2
-        v = n.T(z, d.t, d.t, d.c)
+        v = n.T(z, d.t, d.c)
     split = sse(n.u(z, d.r, d.t, d.c), target)
     return (0.5 * split + 0.5 * sse(n.u(z, d.t, d.t, d.c), v)).mean()
 

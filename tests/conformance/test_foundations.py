@@ -58,6 +58,27 @@ def test_loss(name: str, formula: Any) -> None:
     agree(name, formula, seeds=(0, 1, 2))
 
 
+def edm(n: Nets, d: Any) -> Tensor:
+    """Karras et al. 2022, Equation 8: the net on its unit-variance target, weight 1 / c_out²."""
+    σ, std = wide(torch.exp(d.τ)), 0.5
+    z, k = d.x + σ * d.e, (σ**2 + std**2) ** 0.5
+    skip, out = std**2 / k**2, σ * std / k
+    return mse(n.F(z / k, σ[:, 0], d.c), (d.x - skip * z) / out).mean()
+
+
+def test_edm() -> None:
+    agree("edm", edm, seeds=(0, 1, 2))
+
+
+def test_edm_visits_eighteen_levels() -> None:
+    """Karras et al. 2022, Equation 5, without the last step to zero."""
+    from tests.conformance.hand import compiled
+
+    ends = [80 ** (1 / 7), 0.002 ** (1 / 7)]
+    levels = [(ends[0] + i / 17 * (ends[1] - ends[0])) ** 7 for i in range(18)]
+    assert compiled("edm").sampler.times == pytest.approx(levels, rel=1e-12)
+
+
 def alpha_bar(t: Tensor) -> Tensor:
     """Ho et al. 2020: the product of 1 - β over the first t of a thousand steps."""
     kept = torch.cumprod(1 - torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64), 0)

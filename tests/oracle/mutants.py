@@ -47,7 +47,7 @@ MUTANTS = (
     ("score_sde", "sign of the noise", "s(z, t, c), -e)", "s(z, t, c), e)"),
     ("score_sde", "score not scaled", "mse(σ * s(z, t, c), -e)", "mse(s(z, t, c), -e)"),
     ("consistency_distillation", "teacher's flow reversed",
-     "((z - T(z, σ, c))", "(-(z - T(z, σ, c))"),
+     "((z - X(z, σ))", "(-(z - X(z, σ))"),
 )  # fmt: skip
 
 

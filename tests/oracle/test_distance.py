@@ -37,5 +37,9 @@ def test_a_perturbed_net_is_as_far_as_it_is_perturbed() -> None:
     )
 
 
+def test_a_discrete_path_has_no_closed_form() -> None:
+    assert law_of(elaborate_spec(read("ddpm")), "gaussian", load().truth) is None
+
+
 def test_data_without_a_closed_form() -> None:
     assert law_of(elaborate_spec(read("meanflow")), "moons", {}) is None
