@@ -68,7 +68,8 @@ class Part:
 
 def is_adversarial(part: Part) -> bool:
     """Whether the term judges samples: its core is a function of a critic's number."""
-    if part.piece.is_regression or part.piece.core.op == "dot":
+    core = part.piece.core
+    if core.op == "dot" or (part.piece.is_regression and core.args[0].type.is_vector):
         return False
     outputs = part.spec.outputs
     called = [

@@ -1,0 +1,93 @@
+"""A student's sample and what critics and teachers say of it, as fields of two laws at a state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Vector
+from fmdsl.algebra.atoms import Jet
+from fmdsl.checks.samples import has_student
+from fmdsl.proofs.calls import labels_of
+from fmdsl.proofs.case import Case, Part
+from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.frame import XI
+from fmdsl.proofs.law import Weights, velocity_of, weights_at, without_sg
+from fmdsl.proofs.translate import Translator
+from fmdsl.proofs.truth import put_truth
+from fmdsl.terms.term import Term, walk
+
+_SAMPLE = al.random("y")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The state z that a student's sample y makes with noise; terms are read in z, y and noise.
+
+    `noise` is the path's noise end, `mean` the velocity of the generated law there plus ξ.
+    """
+
+    read: Translator
+    z: Vector
+    noise: Vector
+    weights: Weights
+    velocity: Vector
+
+    def one_sample(self, form: Vector) -> Vector:
+        """The sample by the state and the noise that made it: `y = (z - σ e) / α`."""
+        made = (self.z - self.weights.sigma * self.noise) / self.weights.alpha
+        return al.put(form, {_SAMPLE: made})
+
+    def given(self, form: Any) -> Any:
+        """The sample and the noise in terms of z and ξ."""
+        v = self.velocity + XI
+        ((draw, scale),) = self.noise.terms.items()
+        ends = {_SAMPLE: self.weights.data(self.z, v),
+                Vector({draw: al.ONE}): self.weights.noise(self.z, v) / scale}  # fmt: skip
+        return al.put(form, ends)
+
+
+def seen(case: Case, part: Part) -> Seen | None:
+    """None where the term is not at one state that a student's sample makes."""
+    core = part.piece.core
+    paths = {t.key: t for t in walk(core) if t.op == "path" and has_student(case.spec, t.args[1])}
+    if len(paths) != 1:
+        return None
+    (path,) = paths.values()
+    _, data, noise, clock = path.args
+    known: dict[int, Any] = {**free_clocks(core, *part.piece.weights), path.key: al.state("z")}
+    known |= {data.key: _SAMPLE, without_sg(data).key: _SAMPLE}
+    read = part.branch.translator(case.spec, known, _labels(core, path))
+    drawn, level = read.vector(noise), read.scalar(clock)
+    if len(drawn.terms) != 1:
+        return None
+    z = al.state("z")
+    v = velocity_of(data)(z, level, *read.labels)
+    return Seen(read, z, drawn, weights_at(case.spec, level), v)
+
+
+def _labels(core: Term, path: Term) -> tuple[str, ...]:
+    """Those with which nets are called at the state."""
+    calls = (t for t in walk(core) if t.op == "jet" and any(a.key == path.key for a in t.place))
+    found = (labels_of(t) for t in calls)
+    return next((f for f in found if f and f != ("null",)), ())
+
+
+def fields_of(form: Vector) -> tuple[dict[Jet, Scalar], dict[Jet, Scalar], Vector]:
+    """The velocities of generated laws, of others, and what is left."""
+    fields = {a: c for a, c in form.terms.items() if isinstance(a, Jet) and a.fn.role == "field"}
+    made = {a: c for a, c in fields.items() if a.fn.name.startswith("v[")}
+    real = {a: c for a, c in fields.items() if a not in made}
+    rest = form - Vector(dict[Any, Any](fields))
+    return made, real, rest
+
+
+def at_truth(case: Case, form: Any) -> Any:
+    """With every net at what its identity says, all copies of weights the same."""
+    return put_truth(al.tie(form, "ema"), case.truth)
+
+
+def score_slope(weights: Weights) -> Scalar:
+    """By how much a score grows with its law's velocity."""
+    return -weights.alpha / (weights.sigma * weights.wronskian)

@@ -1,0 +1,126 @@
+"""Prescribed gradients: multiples of the difference of two scores, fake minus real.
+
+DMD and VSD: of the law of generated samples, by a critic, and of the data's, by a teacher. SDS and
+ADD have no critic: noise stands where the fake score does, which is the score of the noise around
+the one sample, `∇ log N(z; α y, σ²) = -e / σ`; its mean is zero given y, so that any multiple of it
+is the same gradient in expectation. A guided teacher has the score of its own field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Vector
+from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.critics.laws import Seen, at_truth, fields_of, score_slope, seen
+from fmdsl.proofs.translate import Translator
+from fmdsl.proofs.truth import put_truth
+from fmdsl.proofs.verdict import HOLDS_IF, PROVED, UNDECIDED, Step, Verdict, refuted_or_undecided
+from fmdsl.terms.term import Term, walk
+
+NAME = "critics"
+_GIVEN = ("teacher", "frozen")
+
+
+def score_differences(case: Case) -> Iterator[Verdict]:
+    """A verdict on each prescribed gradient that reads a teacher or a frozen net."""
+    for part in case.parts:
+        found = prescribed(part.piece.core)
+        if found is None or any(o.role == "critic" for o in part.learners):
+            continue
+        if not roles(case, part.piece.core) & set(_GIVEN) or roles(case, found[0]) - {"student"}:
+            continue
+        try:
+            yield _difference(case, part, found)
+        except STOPS:
+            continue
+
+
+def roles(case: Case, core: Term) -> set[str]:
+    """The roles of the nets that a term calls."""
+    called = [t["fn"] for t in walk(core) if t.op == "jet"]
+    return {case.spec.outputs[n].role for n in called if n in case.spec.outputs}
+
+
+def prescribed(core: Term) -> tuple[Term, Term] | None:
+    """The sample, and the stopped expression along which it descends."""
+    if core.op == "dot":
+        a, b = core.args
+        a, b = (b, a) if a.bare.op == "sg" else (a, b)
+        return (a, b) if b.bare.op == "sg" and a.bare.op != "sg" else None
+    if core.op in ("sse", "mse") and len(core.args) == 2 and core.args[1].bare.op == "sg":
+        return core.args[0], core.args[1]
+    return None
+
+
+def _difference(case: Case, part: Part, found: tuple[Term, Term]) -> Verdict:
+    where = seen(case, part)
+    read = part.varied.frame.read if where is None else where.read
+    push = at_truth(case, _descended(part, read.inside_sg(), found))
+    silent = [f.name for f in al.nets_in(push) if f.role in ("critic", *_GIVEN)]
+    if silent:
+        reason = f"no identity says what {' and '.join(dict.fromkeys(silent))} is"
+        return Verdict(UNDECIDED, NAME, part.subject, reason, help="state it under `identity`")
+    step = Step("With the critics at their optimum, the sample descends along", push)
+    told = None if where is None else _of_two_laws(push, where) or _of_one_sample(push, where)
+    return _no_difference(case, part, push, step) if told is None else _told(case, part, step, told)
+
+
+def _descended(part: Part, read: Translator, found: tuple[Term, Term]) -> Vector:
+    sample, target = found
+    push = read.vector(target.bare.args[0])
+    push = push if part.piece.core.op == "dot" else read.vector(sample) - push
+    return part.piece.sign * push
+
+
+def _told(case: Case, part: Part, step: Step, told: tuple[Scalar, str]) -> Verdict:
+    factor, which = told
+    steps = (step, Step(f"which is fake minus real of {which} times", factor))
+    reason = f"the prescribed gradient is a multiple of the difference of {which}"
+    assumed = "; ".join(case.assumptions(part))
+    words = f"{assumed}: then {reason}" if assumed else reason
+    return Verdict(HOLDS_IF if assumed else PROVED, NAME, part.subject, words, steps)
+
+
+def _of_two_laws(push: Vector, where: Seen) -> tuple[Scalar, str] | None:
+    """`k (∇ log q - ∇ log p)`: one field of generated samples against those of the data."""
+    made, real, rest = fields_of(push)
+    total = sum((*made.values(), *real.values()), al.ZERO)
+    if len(made) != 1 or not real or not rest.is_zero or not total.is_zero:
+        return None
+    ((_, own),) = made.items()
+    of = "the two laws' scores"
+    told = of if len(real) == 1 else f"{of}, the data's a guided one"
+    return own / score_slope(where.weights), told
+
+
+def _of_one_sample(push: Vector, where: Seen) -> tuple[Scalar, str] | None:
+    """`k (-e/σ - ∇ log p)`: the noise that made the state stands for a fake score."""
+    push = where.one_sample(push)
+    made, real, _ = fields_of(push)
+    if made or not real:
+        return None
+    total = sum(real.values(), al.ZERO)
+    factor = -total / score_slope(where.weights)
+    mean = Vector({a: c / total for a, c in real.items()})
+    score = where.weights.score(where.z, mean)
+    left = push - factor * (-where.noise / where.weights.sigma - score)
+    told = "two scores, of the noise around one sample and of the data"
+    told = told if len(real) == 1 else f"{told}, the latter guided"
+    if left.terms.keys() - where.noise.terms.keys():
+        return None
+    return factor, told if left.is_zero else f"{told}, up to noise of mean zero"
+
+
+def _no_difference(case: Case, part: Part, push: Vector, step: Step) -> Verdict:
+    equal = put_truth(push, case.equal_laws)
+    if equal.is_zero or "critic" not in roles(case, part.piece.core):
+        reason = "the prescribed gradient is no difference of two scores"
+        if equal.is_zero:
+            reason = "it vanishes where the laws agree, and is no score difference"
+        return Verdict(UNDECIDED, NAME, part.subject, reason, (step,))
+    reason = "the prescribed gradient is not zero where the samples' law is the data's"
+    return refuted_or_undecided(
+        NAME, part.subject, equal, reason, (step,), "fake minus real, each made by the same formula"
+    )
