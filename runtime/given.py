@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from fmdsl.runtime import checkpoint
+from fmdsl.runtime.backbones import available
 from fmdsl.runtime.backbones.backbone import SHAPED
 from fmdsl.runtime.config import NetChoice
 from fmdsl.runtime.fault import RunError
@@ -61,12 +62,12 @@ def read_given(path: str, name: str, wanted: Shape) -> Given:
     Raises RunError where there is none, with what there is.
     """
     found = _all_in(Path(path))
-    fits = {n: g for n, g in found.items() if wanted.takes(g.shape)}
+    fits = {n: g for n, g in found.items() if wanted.takes(g.shape)} or _converted(found, wanted)
     if not fits:
         had = "; ".join(f"`{n}` {g.shape}" for n, g in found.items())
         raise RunError(
             f"{path} holds no net that reads {wanted}, as `{name}` does; it holds {had}",
-            "give a run of a method with such a net, on the same data",
+            _remedy(found, wanted),
         )
     if name in fits:
         return fits[name]
@@ -76,6 +77,29 @@ def read_given(path: str, name: str, wanted: Shape) -> Given:
             f"give one: `--init {name}={path}/export/{next(iter(fits))}.safetensors`",
         )
     return next(iter(fits.values()))
+
+
+def _remedy(found: Mapping[str, Given], wanted: Shape) -> str:
+    times = {g.shape.inputs.count("time") for g in found.values()}
+    if wanted.inputs.count("time") == 2 and times == {1}:
+        return (
+            "a net of one time becomes one of two where it is a `dit`: train it with "
+            "`--set nets.NET.backbone=dit`"
+        )
+    return "give a run of a method with such a net, on the same data"
+
+
+def _converted(found: Mapping[str, Given], wanted: Shape) -> dict[str, Given]:
+    """Nets whose weights are also those of a net of the wanted signature, built so."""
+    fits: dict[str, Given] = {}
+    for name, given in found.items():
+        shape, choice = replace(given.shape, inputs=wanted.inputs), given.choice
+        if choice.backbone in available() and wanted.takes(shape):
+            kind = available()[choice.backbone]
+            options = kind.converted(given.shape.inputs, wanted.inputs, choice.options)
+            if options is not None:
+                fits[name] = replace(given, shape=shape, choice=replace(choice, options=options))
+    return fits
 
 
 def _alike(given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

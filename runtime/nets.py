@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from fmdsl.runtime.config import Config, NetChoice
 from fmdsl.runtime.data import Data
 from fmdsl.runtime.fault import ConfigError, RunError, meant
 from fmdsl.runtime.given import Given, Shape, describe, read_given
-from fmdsl.runtime.shapes import GIVEN, shape_of, tap
+from fmdsl.runtime.shapes import GIVEN, own_time, shape_of, tap
 from fmdsl.runtime.teachers import method_for
 from fmdsl.semantics.elaborated import Elaborated, Output
 
@@ -54,7 +54,7 @@ def rebuild_nets(described: dict[str, dict[str, Any]]) -> Nets:
         shape = Shape.of(told["shape"])
         made.shapes[name] = shape
         made.choices[name] = NetChoice(told["backbone"], told["options"])
-        made.modules[name] = _module(made.choices[name], shape, {})
+        made.modules[name] = _module(made.choices[name], shape)
     return made
 
 
@@ -82,15 +82,17 @@ def _build(name: str, e: Elaborated, config: Config, given: dict[str, Given], ma
     if seen is not None and "feature_shape" not in choice.options:
         _build(seen[0], e, config, given, made)
         extra["feature_shape"] = list(feature_shape(made.modules[seen[0]], seen[1]))  # type: ignore[arg-type]
-    module = _module(choice, made.shapes[name], extra)
+    if "encoder" in choice.options:
+        extra["own"] = own_time(e, name)
+    whole = replace(choice, options={**choice.options, **extra})
+    module = _module(whole, made.shapes[name])
     backbone = choice.backbone or getattr(module, "name", None)
     made.modules[name] = module
-    made.choices[name] = NetChoice(backbone, {**choice.options, **extra})
+    made.choices[name] = replace(whole, backbone=backbone)
 
 
-def _module(choice: NetChoice, shape: Shape, extra: dict[str, Any]) -> nn.Module:
+def _module(choice: NetChoice, shape: Shape) -> nn.Module:
     options = {k: tuple(v) if isinstance(v, list) else v for k, v in choice.options.items()}
-    extra = {k: tuple(v) for k, v in extra.items()}
     return build(
         choice.backbone,
         point_shape=shape.point_shape,
@@ -98,7 +100,6 @@ def _module(choice: NetChoice, shape: Shape, extra: dict[str, Any]) -> nn.Module
         outputs=shape.outputs,
         classes=shape.classes,
         **options,
-        **extra,
     )
 
 

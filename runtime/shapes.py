@@ -7,6 +7,7 @@ from typing import Any
 from fmdsl.runtime.data import Data
 from fmdsl.runtime.given import Shape
 from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.syntax.expr import Name
 from fmdsl.terms.term import Term, walk
 
 #: Roles whose weights a run is given.
@@ -20,6 +21,14 @@ def shape_of(e: Elaborated, name: str, data: Data) -> Shape:
     # on data without labels, the empty label alone has a row
     classes = (data.classes or 0) if "label" in inputs else None
     return Shape(data.point_shape, inputs, tuple(o.kind for o in outputs), classes)
+
+
+def own_time(e: Elaborated, name: str) -> int:
+    """Which of a net's times is its state's own: 1 in `u(point@t, r, t)`; 0 where none is."""
+    slots = e.weights[name].inputs
+    levels = {s.level.id for s in slots if isinstance(s.level, Name)}
+    clocks = [s.clock for s in slots if s.clock]
+    return next((i for i, clock in enumerate(clocks) if clock in levels), 0)
 
 
 def tap(e: Elaborated, name: str) -> tuple[str, Any] | None:

@@ -103,6 +103,14 @@ class Backbone(nn.Module, ABC):
     @abstractmethod
     def forward(self, *inputs: Tensor) -> Any: ...
 
+    @classmethod
+    def converted(
+        cls, inputs: tuple[str, ...], wanted: tuple[str, ...], options: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Options with which the weights of a net of `inputs` serve `wanted`; None if none do."""
+        del inputs, wanted, options
+        return None
+
     @property
     def layers(self) -> tuple[str, ...]:
         """The names that `features(net, layer=NAME)` accepts; `mid` is the middle."""

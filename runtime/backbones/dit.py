@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
+import inspect
 from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 
 from fmdsl.runtime.backbones.attention import Attention
-from fmdsl.runtime.backbones.backbone import Backbone, BackboneError, Signature
+from fmdsl.runtime.backbones.backbone import Backbone, Signature
+from fmdsl.runtime.backbones.decoupling import converted, decoupling
 from fmdsl.runtime.backbones.embedding import Conditioning, zero
 from fmdsl.runtime.backbones.norm import LayerNorm
+from fmdsl.runtime.backbones.patches import checked_patch, cut, joined, positions
 
 
 class Block(nn.Module):
@@ -56,6 +58,10 @@ class DiT(Backbone):
     stacked on the channels. We depart from the paper in learning the position embeddings,
     which start as its sines, and in normalising queries and keys. `logit` and `scalar` are
     averages over the tokens.
+
+    With `encoder=n` it is a Decoupled MeanFlow (see `decoupling`): of two times the first n
+    blocks see the state's own alone, the other blocks and the head the other alone. Its weights
+    are those of the transformer of one time, whose function it is where the times are equal.
     """
 
     name = "dit"
@@ -73,17 +79,21 @@ class DiT(Backbone):
         patch: int | None = None,
         mlp_ratio: float = 2.0,
         time_scale: float = 8.0,
+        encoder: int | None = None,
+        own: int = 0,
     ) -> None:
         super().__init__()
         self.signature = s = Signature(point_shape, inputs, outputs, classes)
-        self.patch = _checked_patch(s, patch)
+        self.parts = decoupling(s, encoder, own, depth)
+        self.patch = checked_patch(s, patch)
         channels, rows, columns = point_shape
         self.grid = (rows // self.patch, columns // self.patch)
         self.state_at = tuple(i for i, k in enumerate(inputs) if k in s.states)
         pixels = self.patch**2
         self.read = nn.Linear(len(self.state_at) * channels * pixels, width)
-        self.position = nn.Parameter(_positions(*self.grid, width))
-        self.condition = Conditioning(s, width, time_scale)
+        self.position = nn.Parameter(positions(*self.grid, width))
+        told = self.parts.signature(s) if self.parts else s
+        self.condition = Conditioning(told, width, time_scale)
         self.blocks = nn.ModuleList(Block(width, heads, mlp_ratio) for _ in range(depth))
         self.head = Head(width, s.shaped * channels * pixels + s.flat)
 
@@ -94,48 +104,26 @@ class DiT(Backbone):
 
     def forward(self, *inputs: Tensor) -> Any:
         state = torch.cat([inputs[i] for i in self.state_at], dim=1)
-        c = self.condition(inputs, len(state))
-        h = self.read(self._cut(state)) + self.position
-        for block in self.blocks:
-            h = block(h, c)
-        out, flat = self.head(h, c), self.signature.flat
-        numbers = out[..., out.shape[-1] - flat :].mean(1)
-        return self.signature.arrange(self._images(out), numbers.unbind(1))
+        early, late = self._conditions(inputs, len(state))
+        first = self.parts.encoder if self.parts else 0
+        h = self.read(cut(state, self.patch)) + self.position
+        for i, block in enumerate(self.blocks):
+            h = block(h, early if i < first else late)
+        s, out = self.signature, self.head(h, late)
+        pixels, numbers = out.split([out.shape[-1] - s.flat, s.flat], dim=-1)
+        images = joined(pixels, self.grid, self.patch).chunk(s.shaped, dim=1) if s.shaped else ()
+        return s.arrange(images, numbers.mean(1).unbind(1))
 
-    def _cut(self, image: Tensor) -> Tensor:
-        """`[B, C, H, W] -> [B, N, C p p]`."""
-        p, (rows, columns) = self.patch, self.grid
-        x = image.unflatten(2, (rows, p)).unflatten(4, (columns, p))
-        return x.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+    def _conditions(self, inputs: tuple[Tensor, ...], batch: int) -> tuple[Tensor, Tensor]:
+        """What the first blocks see, and what the others and the head do."""
+        if self.parts is not None:
+            return self.parts(self.condition, inputs, batch)
+        c = self.condition(inputs, batch)
+        return c, c
 
-    def _images(self, tokens: Tensor) -> list[Tensor]:
-        s, p = self.signature, self.patch
-        if not s.shaped:
-            return []
-        x = tokens[..., : tokens.shape[-1] - s.flat].unflatten(-1, (-1, p, p))
-        x = x.unflatten(1, self.grid).permute(0, 3, 1, 4, 2, 5)
-        return list(x.flatten(4).flatten(2, 3).chunk(s.shaped, dim=1))
-
-
-def _positions(rows: int, columns: int, width: int) -> Tensor:
-    """`[rows * columns, width]`: sines and cosines of both places, as if each were in [0, 1]."""
-    frequencies = math.pi * 2.0 ** torch.linspace(0, 3, -(-width // 4))
-    places = torch.cartesian_prod(torch.linspace(0, 1, rows), torch.linspace(0, 1, columns))
-    angles = (places[..., None] * frequencies).flatten(1)
-    return torch.cat([angles.sin(), angles.cos()], dim=1)[:, :width]
-
-
-def _checked_patch(s: Signature, patch: int | None) -> int:
-    if not s.states or "feature" in s.states or len(s.point_shape) != 3:
-        raise BackboneError(
-            f"`dit` reads images [C, H, W], not {s.states} of shape {s.point_shape}",
-            "use `mlp`",
-        )
-    _, rows, columns = s.point_shape
-    chosen = patch or (2 if max(rows, columns) <= 32 else 4)
-    if rows % chosen or columns % chosen:
-        raise BackboneError(
-            f"an image of {rows} x {columns} cannot be cut into patches of {chosen}",
-            "choose a `patch` that divides both sides",
-        )
-    return chosen
+    @classmethod
+    def converted(
+        cls, inputs: tuple[str, ...], wanted: tuple[str, ...], options: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        depth = options.get("depth", inspect.signature(cls).parameters["depth"].default)
+        return converted(inputs, wanted, options, depth)

@@ -130,6 +130,10 @@ def test_dmf(group: str, formula: Any) -> None:
     agree("dmf", formula, group, progress=0.6, seeds=(0, 1, 2))
 
 
+def test_dmf_converted() -> None:
+    agree("dmf_converted", dmf, progress=0.1, seeds=(0, 1))
+
+
 def test_dmf_step() -> None:
     step_agrees("dmf", lambda n, z, t, r, c, _: z - wide(t - r) * n.u(z, t, r, c), 0.9, 0.3)
 
