@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from benchmarks.steps import page as measured
 from fmdsl.checks import CODES, explain
 from fmdsl.ops import LAWS, OPERATORS, SPECIAL
 from fmdsl.ops.operator import Operator
@@ -23,7 +24,7 @@ from fmdsl.syntax.locate import shipped
 from fmdsl.syntax.reader import read
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "grammar/README.md", "docs/checks.md")
+PAGES = ("README.md", "grammar/README.md", "docs/checks.md", "benchmarks/README.md")
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -113,6 +114,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "methods": methods,
     "operators": operators,
     "checks": checks,
+    "steps": measured.steps,
+    "targets": measured.targets,
     "out:check": partial(console, "fmdsl check ./meanflow_attached.yaml"),
     "out:verify": partial(console, "fmdsl verify tvm"),
     "out:level": partial(console, "fmdsl check ./tvm_misread.yaml"),
