@@ -238,6 +238,7 @@ class Program(nn.Module):
         rng: Source = None,
         solver: Solver = "euler",
         on_step: OnStep | None = None,
+        gamma: float = 0.0,
     ) -> Tensor:
         """Samples from noise [B, ...], by the spec's own rule; see `Sampler.__call__`.
 
@@ -247,4 +248,4 @@ class Program(nn.Module):
             raise CompileError([unknown_choice("rule", "sample", ())])
         other = {} if isinstance(nets, str) else nets
         with self.bank.instead(other):
-            return self.sampler(noise, label, steps, times, random(rng), solver, on_step)
+            return self.sampler(noise, label, steps, times, random(rng), solver, on_step, gamma)
