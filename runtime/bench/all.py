@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def bench(
     Raises RunError or Fault, before anything is trained, for what cannot be: an unknown spec,
     data, device or option of the nets, or results of another budget.
     """
+    started = time.monotonic()
     choose(place.device)
     data = load(budget.data)
     _try_nets(budget, data)
@@ -50,7 +52,7 @@ def bench(
             results.put({"spec": m.spec, "seed": 0, "cost": m.cost, "needs": m.lacks}, None)
     jobs = jobs_of(methods, data, budget, place, seeds, results)
     tell(f"{len(methods)} methods, {budget.forwards:g} forwards each, {len(jobs)} runs to go")
-    whole = Bench(jobs, results, place, tell).run()
+    whole = Bench(jobs, results, place, started, tell).run()
     results.write()
     found = results.as_data()
     plot(found, place.file(budget.data, ".png"))

@@ -33,13 +33,21 @@ class Cut(Exception):
 
 
 class Bench:
-    """Jobs that wait for their teachers, workers, and the results so far."""
+    """Jobs that wait for their teachers, workers, and the results so far.
+
+    `started` is the moment, on the monotonic clock, from which `place.minutes` count.
+    """
 
     def __init__(
-        self, jobs: Iterable[Job], results: Results, place: Place, tell: Callable[[str], None]
+        self,
+        jobs: Iterable[Job],
+        results: Results,
+        place: Place,
+        started: float,
+        tell: Callable[[str], None],
     ) -> None:
         self.jobs, self.results, self.place = list(jobs), results, place
-        self.started = time.monotonic()
+        self.started = started
         self.ended: set[Path] = set()
         self.failed: dict[Path, str] = {}
         self.running: dict[Future[Told], Job] = {}
@@ -122,7 +130,8 @@ class Bench:
                 self._note(self.running.pop(future), future)
         if late:
             _signal(pids, signal.SIGKILL)
-        self.tell(f"{len(self.jobs) + len(late)} runs were not reached")
+        unreached = len(self.jobs) + len(late)
+        self.tell(f"{unreached} runs were not reached; the same command goes on")
         for j in (*self.jobs, *(self.running[f] for f in late)):
             if j.measured:
                 self.results.put({"spec": j.spec, "seed": j.seed, "stopped": 0}, None)

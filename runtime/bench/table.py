@@ -168,8 +168,10 @@ def _spread(values: list[float]) -> str:
 
 def report(told: dict[str, Any]) -> str:
     """Everything as one page of Markdown, faults last."""
-    parts = [f"{LEAD[m]}\n\n{quality(told, m)}" for m in led(told)]
-    parts.append(f"What a step of training costs\n\n{costs(told)}")
+    parts: list[str] = []
+    if any(e.rows for e in entries(told)):
+        parts += [f"{LEAD[m]}\n\n{quality(told, m)}" for m in led(told)]
+        parts.append(f"What a step of training costs\n\n{costs(told)}")
     if truths(told):
         parts.append(f"Root mean square distance to the closed form\n\n{truths(told)}")
     if faults(told):
