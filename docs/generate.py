@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from benchmarks.quality import page as quality
 from benchmarks.steps import page as measured
 from fmdsl.checks import CODES, explain
 from fmdsl.ops import LAWS, OPERATORS, SPECIAL
@@ -116,6 +117,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "checks": checks,
     "steps": measured.steps,
     "targets": measured.targets,
+    "quality:digits": partial(quality.page, "digits"),
+    "quality:mixture2d": partial(quality.page, "mixture2d"),
     "out:check": partial(console, "fmdsl check ./meanflow_attached.yaml"),
     "out:verify": partial(console, "fmdsl verify tvm"),
     "out:level": partial(console, "fmdsl check ./tvm_misread.yaml"),

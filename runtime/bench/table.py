@@ -95,7 +95,7 @@ def quality(told: dict[str, Any], metric: str) -> str:
     if solved:
         for line, e in zip(lines, (e for e in found if e.rows)):
             line.append(_spread(e.reference(metric)))
-    floor = f"{told['floor'][metric]:.3g}"
+    floor = f"{told['floor'][metric]:#.3g}"
     return markdown([head, *lines, ["real data (floor)", *[floor] * (len(head) - 1)]])
 
 
@@ -162,8 +162,8 @@ def _spread(values: list[float]) -> str:
     if not values:
         return _NONE
     if len(values) == 1:
-        return f"{values[0]:.3g}"
-    return f"{mean(values):.3g} ± {stdev(values):.1g}"
+        return f"{values[0]:#.3g}"
+    return f"{mean(values):#.3g} ± {stdev(values):.1g}"
 
 
 def report(told: dict[str, Any]) -> str:
