@@ -125,3 +125,25 @@ def test_a_call_that_asks_is_eager() -> None:
     assert "error" in program(batch(), ask=("error",)).asked
     assert program.whole is not None
     assert not program.whole.made
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize(("spec", "group"), [("meanflow", "u"), ("tvm", "F")])
+@pytest.mark.parametrize("half", [False, True])
+def test_on_a_gpu_what_is_compiled_is_what_is_eager(
+    spec: str, group: str, half: bool, recwarn: pytest.WarningsRecorder
+) -> None:
+    program = compiled(spec).float().cuda()
+    data = {name: value.float().cuda() for name, value in batch(64).items()}
+    data["label"] = data["label"].long()
+    drawn = program.draw(data)
+    with torch.autocast("cuda", torch.bfloat16, enabled=half):
+        eager = outcome(program, drawn, group)
+        program.compile()
+        found = outcome(program, drawn, group)
+    close([f.float() for f in found[:1]], eager[:1], 2e-2 if half else 1e-5)
+    off = torch.stack([(a - b).norm() for a, b in zip(found[1:], eager[1:])]).norm()
+    size = torch.stack([b.norm() for b in eager[1:]]).norm()
+    assert off < (5e-2 if half else 1e-4) * size
+    assert not [w for w in recwarn if "eagerly" in str(w.message)]
