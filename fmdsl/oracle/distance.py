@@ -107,8 +107,13 @@ def _error(program: Any, known: Truth, output: Output, place: list[Any]) -> floa
     given = [_row(net, p) for p in given]
     made = net(*given)
     made = made[output.index] if isinstance(made, tuple) else made
-    right = known.functions[output.name](*place)
+    right = known.functions[output.name](*map(_empty, place))
     return _rms(made.to(right) - right)
+
+
+def _empty(value: Tensor) -> Tensor:
+    """A label as the oracle's truths have the empty one."""
+    return value if value.is_floating_point() else torch.full_like(value, -1)
 
 
 def _row(net: Any, value: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ def _net_at(read: Translator, t: Term, args: list[Form]) -> Form:
     made = net_of(output)
     if t["copy"].startswith("ema"):
         made = made.ema
-    return made(*args, *_hidden(read, t, output), *labels_of(t))
+    return made(*args, *_hidden(read, t, output), *map(read.label, labels_of(t)))
 
 
 def net_of(output: Output) -> Any:
@@ -92,10 +92,13 @@ def _exact_at(read: Translator, t: Term, args: Sequence[Form]) -> Form:
     z, *clocks = args
     assert isinstance(z, Vector)
     times = [c for c in clocks if isinstance(c, Scalar)]
-    field = DATA_VELOCITY if not of else velocity_named(read.spec, of.rstrip("]"), read.labels)
+    labels = tuple(map(read.label, labels_of(t))) or read.labels
+    field = DATA_VELOCITY
+    if of:
+        field = velocity_named(read.spec, of.rstrip("]"), labels)
     if name == "flow":
-        return al.Net(flow_of(field.fn))(z, times[0], times[1], *read.labels)
-    v = field(z, times[0], *read.labels)
+        return al.Net(flow_of(field.fn))(z, times[0], times[1], *labels)
+    v = field(z, times[0], *labels)
     return v if name == "velocity" else weights_at(read.spec, times[0]).score(z, v)
 
 
@@ -104,7 +107,8 @@ def features(read: Translator, t: Term) -> Form:
     inner = t.args[0].bare
     output = read.spec.outputs[inner["fn"]]
     hidden = al.net(f"{output.weights}.{t['layer']}", output.role)
-    return hidden(*(read(a) for a in inner.place if is_form(a)), *labels_of(inner))
+    labels = map(read.label, labels_of(inner))
+    return hidden(*(read(a) for a in inner.place if is_form(a)), *labels)
 
 
 def is_form(t: Term) -> bool:

@@ -10,6 +10,7 @@ from fmdsl.algebra import Scalar, Symbol, Vector
 from fmdsl.proofs.averaged import averaged
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.diagonal import off_the_diagonal
 from fmdsl.proofs.gaussian import gaussian_data
 from fmdsl.proofs.plain import is_plain, seen
 from fmdsl.proofs.steps import limit_of
@@ -42,7 +43,7 @@ class Settled:
 
 def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
     """The gradient of a term with every net at its truth."""
-    truth = case.truth
+    truth = case.truth_for(part)
     after = case.equal_laws if equal_laws else {}
     try:
         found = _settle(part.spec, part.varied, truth, after)
@@ -54,7 +55,7 @@ def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
             return _in_a_limit(part, truth, found)
         return found
     except (al.Undecided, al.Pole) as stop:
-        return _in_a_limit(part, case.truth, Settled(OPEN, words(stop)))
+        return _in_a_limit(part, truth, Settled(OPEN, words(stop)))
     except STOPS as stop:
         return Settled(OPEN, words(stop))
 
@@ -209,7 +210,7 @@ def _left_over(
     if excuse:
         reason = f"the gradient does not vanish pointwise, and {excuse}"
         return Settled(OPEN, reason, steps, form)
-    found = counterexample(form)
+    found = off_the_diagonal(form)
     reason = f"the truth is not stationary: {_short(al.text(form))} is left"
     return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)
 

@@ -57,7 +57,7 @@ def prescribed(core: Term) -> tuple[Term, Term] | None:
 def _difference(case: Case, part: Part, found: tuple[Term, Term]) -> Verdict:
     where = seen(case, part)
     read = part.varied.frame.read if where is None else where.read
-    push = at_truth(case, _descended(part, read.inside_sg(), found))
+    push = at_truth(case, part, _descended(part, read.inside_sg(), found))
     silent = [f.name for f in al.nets_in(push) if f.role in ("critic", *_GIVEN)]
     if silent:
         reason = f"no identity says what {' and '.join(dict.fromkeys(silent))} is"

@@ -15,6 +15,7 @@ from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.field import generator
 from fmdsl.proofs.case import STOPS, Case
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
@@ -39,7 +40,8 @@ def _prove(case: Case) -> Iterator[Verdict]:
 def _of(case: Case, name: str, truth: Truth) -> Verdict | None:
     left, right = truth.equation.left, truth.equation.right
     known = states(left, right) | free_clocks(left, right)
-    read = Translator(case.spec, known, truth.labels)
+    names = labels_as(case.spec, truth.labels)
+    read = Translator(case.spec, known, truth.labels, renamed=names, stepped=True)
     flows = [a for a in read.vector(right).terms if isinstance(a, Jet) and a.fn.role == "flow"]
     if len(flows) != 1:
         return None

@@ -15,6 +15,7 @@ from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.laws import flow_of
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case
+from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
@@ -59,7 +60,8 @@ def _exact(case: Case, rule: SampleRule) -> Verdict:
     if silent:
         reason = f"no identity says what {' and '.join(silent)} is"
         return Verdict(UNDECIDED, NAME, rule.kind, reason, help="state it under `identity`")
-    read = Translator(case.spec, {}, _labels(rule))
+    labels = _labels(rule)
+    read = Translator(case.spec, {}, labels, renamed=labels_as(case.spec, labels))
     body = put_truth(read.vector(rule.body), case.truth)
     redrawn = _redrawn(case, rule, read, body) if rule.kind == "step" else None
     if redrawn is not None:
