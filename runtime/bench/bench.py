@@ -148,7 +148,7 @@ def jobs_of(
     found: dict[Path, Job] = {}
     for seed in range(seeds):
         missing = [m for m in methods if (m.spec, seed) not in done and not m.lacks]
-        for source in dict.fromkeys(s for m in missing for s in m.given.values()):
+        for source in dict.fromkeys(s for m in missing for s in m.after):
             taught[source] = taught.get(source) or method(source, data, budget.data)
             own = taught[source] in missing
             one = job(taught[source], seed, budget, place, own)

@@ -9,7 +9,7 @@ from fmdsl.lowering import explain
 from fmdsl.lowering.groups import Variant
 from fmdsl.lowering.program import Program
 from fmdsl.lowering.stages import stage_at
-from fmdsl.runtime.bench.tuned import TEACHERS, tuned
+from fmdsl.runtime.bench.tuned import PAIRS, TEACHERS, tuned
 from fmdsl.runtime.data import Data
 from fmdsl.runtime.preview import preview
 from fmdsl.runtime.shapes import GIVEN, shape_of
@@ -26,6 +26,7 @@ class Method:
     """A spec by name or file, and the forwards of its nets that one update takes.
 
     nets: the weight sets that read a state. given: the method that trains each teacher.
+    pairs: the method whose run makes its pairs of data and noise, if it trains on pairs.
     lacks: what no other run can give, in words; empty for most.
     """
 
@@ -34,7 +35,13 @@ class Method:
     cost: float
     nets: tuple[str, ...]
     given: dict[str, str]
+    pairs: str = ""
     lacks: str = ""
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The methods whose runs come first."""
+        return tuple(dict.fromkeys((*self.given.values(), *filter(None, [self.pairs]))))
 
     def updates(self, forwards: float) -> int:
         """How many updates a budget allows, one at least."""
@@ -47,10 +54,12 @@ def method(source: str, data: Data, name: str) -> Method:
     program = preview(source, name, settings=_settings(spec))
     e: Elaborated = program.spec
     nets = tuple(n for n in e.weights if {"point", "vector"} & {*shape_of(e, n, data).inputs})
-    teachers = {n: _teacher(e, n, data) for n, o in e.weights.items() if o.role in GIVEN}
-    given = {n: told for n, told in teachers.items() if told is not None}
-    lacks = _lacks(e, [n for n in teachers if n not in given])
-    return Method(source, spec, cost(program, nets), nets, given, lacks)
+    given = {n: _teacher(e, n, data) for n, o in e.weights.items() if o.role in GIVEN}
+    pairs = PAIRS if _trains_on_pairs(e) else ""
+    if pairs:
+        given |= dict.fromkeys(nets, pairs)  # a further round starts from the one before
+    lacks = [f"a teacher `{n}` that no shipped method trains" for n, m in given.items() if not m]
+    return Method(source, spec, cost(program, nets), nets, given, pairs, "; ".join(lacks))
 
 
 def cost(program: Program, nets: tuple[str, ...]) -> float:
@@ -85,13 +94,11 @@ def _settings(spec: str) -> dict[str, float]:
     return {name: float(value) for name, _, value in (text.partition("=") for text in texts)}
 
 
-def _teacher(e: Elaborated, name: str, data: Data) -> str | None:
+def _teacher(e: Elaborated, name: str, data: Data) -> str:
+    """The method that trains a teacher; empty where none is known."""
     told = TEACHERS.get((e.spec.name, name))
-    return told[0] if told else method_for(e, name, data)
+    return told[0] if told else method_for(e, name, data) or ""
 
 
-def _lacks(e: Elaborated, untaught: list[str]) -> str:
-    if untaught:
-        return f"a teacher `{untaught[0]}` that no shipped method trains"
-    fields = {field for drawn in e.draws for field in drawn.law.fields}
-    return "pairs of data and the noise they came from" if "noise" in fields else ""
+def _trains_on_pairs(e: Elaborated) -> bool:
+    return any("noise" in drawn.law.fields for drawn in e.draws)

@@ -72,7 +72,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run, as a worker is told it. It is known by its folder, as its `teachers` are."""
+    """One run, as a worker is told it. It is known by its folder, as its `teachers` are.
+
+    pairs: the run that makes the pairs it trains on, in a file beside its folder.
+    """
 
     source: str
     spec: str
@@ -85,6 +88,7 @@ class Job:
     device: str
     changes: tuple[str, ...]
     teachers: tuple[Path, ...] = ()
+    pairs: Path | None = None
     measured: bool = True
 
 
@@ -92,16 +96,24 @@ def job(m: Method, seed: int, budget: Budget, place: Place, measured: bool = Tru
     """The run of a method with one seed."""
     updates = m.updates(budget.forwards)
     nets = [f"nets.{n}.{option}" for n in m.nets for option in budget.net]
-    told = {"data": budget.data, "batch": budget.batch, "steps": updates, "seed": seed}
+    folder = place.folder(budget.data, m.spec, seed)
+    pairs = place.folder(budget.data, m.pairs, seed) if m.pairs else None
+    source = str(pairs_file(folder)) if pairs else budget.data
+    told = {"data": source, "batch": budget.batch, "steps": updates, "seed": seed}
     told |= {"device": place.device, "threads": place.threads, "log.every": max(1, updates // 10)}
     given = {n: place.folder(budget.data, s, seed) for n, s in m.given.items()}
     told |= {f"init.{n}": str(folder) for n, folder in given.items()}
     changes = (*_QUIET, *nets, *(f"{k}={v}" for k, v in told.items()), *tuned(m.spec))
     return Job(
-        m.source, m.spec, seed, budget, updates, m.cost,
-        place.folder(budget.data, m.spec, seed), place.cache(budget.data),
-        place.device, changes, tuple(given.values()), measured,
+        m.source, m.spec, seed, budget, updates, m.cost, folder, place.cache(budget.data),
+        place.device, changes, tuple(place.folder(budget.data, s, seed) for s in m.after), pairs,
+        measured,
     )  # fmt: skip
+
+
+def pairs_file(folder: Path) -> Path:
+    """Where a run's pairs lie: beside its folder, which a new run empties."""
+    return folder.with_name(f"{folder.name}_pairs.npz")
 
 
 def _plain(name: str) -> str:

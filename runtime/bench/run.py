@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from fmdsl.runtime.bench.plan import KEPT, REFERENCE, STEPS, Job
+from fmdsl.runtime.bench.plan import KEPT, REFERENCE, STEPS, Job, pairs_file
+from fmdsl.runtime.bench.tuned import PAIRED
 from fmdsl.runtime.config_text import change, load_config
+from fmdsl.runtime.data import load
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.folder import RunFolder
 from fmdsl.runtime.journal import read_log
 from fmdsl.runtime.metrics import evaluate, to_image
+from fmdsl.runtime.pairs import save_pairs
 from fmdsl.runtime.train import go_on, train
 from fmdsl.runtime.trained import Trained, load_trained
 from fmdsl.runtime.truth import to_truth
@@ -58,6 +61,8 @@ def _train(job: Job) -> int | None:
     if folder.holds_a_run and any(folder.checkpoints.glob("*")):
         ended = go_on(job.folder)
     else:
+        if job.pairs is not None:
+            save_pairs(load_trained(job.pairs, job.device), file=pairs_file(job.folder), **PAIRED)
         config = load_config(changes=map(change, job.changes))
         ended = train(job.source, job.folder, config, overwrite=True)
     return ended.step if ended.stopped else None
@@ -74,7 +79,7 @@ def _pace(folder: Path) -> float | None:
 
 def _measured(job: Job, row: Row) -> tuple[Row, Samples | None]:
     trained = load_trained(job.folder, job.device)
-    data = trained.problem.data
+    data = load(job.budget.data)
     count = min(job.budget.samples, len(next(iter(data.held_out.values()))))
 
     def scores(steps: int, solver: str | None = None) -> dict[str, float]:

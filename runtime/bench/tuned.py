@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ TUNED: dict[str, Tuned] = {
 TEACHERS: dict[tuple[str, str], tuple[str, str]] = {
     ("rcm", "T"): ("flow_matching", "rCM reads the velocity of the linear path through a wrapper"),
 }
+
+#: The method whose runs make the pairs of a further round, and how many pairs by which solver.
+PAIRS = "rectified_flow"
+PAIRED: dict[str, Any] = {"n": 10000, "solver": "heun", "steps": 20}
 
 
 def tuned(spec: str) -> tuple[str, ...]:

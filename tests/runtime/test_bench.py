@@ -56,8 +56,13 @@ def test_teachers_come_first_and_are_not_counted_twice(tmp_path: Path) -> None:
     assert jobs[2].teachers == (place.folder("mixture2d", "flow_matching", 0),)
 
 
-def test_pairs_are_asked_for() -> None:
-    assert known("reflow").lacks == "pairs of data and the noise they came from"
+def test_a_further_round_trains_on_pairs_of_the_one_before(tmp_path: Path) -> None:
+    place = Place(tmp_path, tmp_path)
+    first, again = jobs_of([known("reflow")], DIGITS, BUDGET, place, 1, Results(BUDGET, place))
+    assert first.spec == "rectified_flow" and again.pairs == first.folder in again.teachers
+    assert run.run(first)[0]["updates"] == 4
+    row, _ = run.run(again)
+    assert set(row["steps"]) == {"1", "2", "4", "8"}, row
 
 
 @pytest.fixture(scope="module")
