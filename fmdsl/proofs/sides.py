@@ -29,13 +29,21 @@ def _velocities(sides: Iterable[Term]) -> Iterator[str]:
 
 
 def sides(piece: Piece, asked: Iterable[Term]) -> Iterator[tuple[tuple[Term, bool], ...]]:
-    """Every way in which the branches that draws decide can go; none where there are many."""
+    """Every way in which the branches of a piece can go."""
+    more = (a for a in asked if a.free & piece.core.free)
+    return ways(below((piece.core,), frozenset(schedules(piece.core))), more)
+
+
+def ways(
+    terms: Iterable[Term], more: Iterable[Term] = ()
+) -> Iterator[tuple[tuple[Term, bool], ...]]:
+    """Every way in which the branches among terms can go; none where there are many."""
     conditions = {
         t.args[0].key: t.args[0].bare
-        for t in below((piece.core,), frozenset(schedules(piece.core)))
+        for t in terms
         if t.op == "where" and decided(t.args[0]) is None
     }
-    conditions |= {a.key: a for a in asked if a.free & piece.core.free}
+    conditions |= {a.key: a for a in more}
     if len(conditions) > _MOST_CASES:
         conditions = {}
     for held in product((True, False), repeat=len(conditions)):

@@ -113,6 +113,24 @@ def test_a_data_prediction_with_a_velocity_loss_is_proved_above_its_floor() -> N
     assert told["sampler exact"].reason.startswith("t >= 1/20")
 
 
+def test_a_guided_sampler_is_the_laws_at_its_scales_value_and_outside_of_its_interval() -> None:
+    told = [v for v in verify_all(read("flow_matching_guided")).verdicts if "exact" in v.obligation]
+    assert [v.kind for v in told] == ["holds if", "proved"]
+    assert told[0].reason.startswith("scale = 1: then") and "where not low" in told[1].subject
+
+
+def test_a_guided_sampler_that_is_never_the_laws_is_refuted() -> None:
+    text = read("flow_matching_guided").source.text
+    wrong = read_text(text.replace("scale, 1)", "scale, 0)"), "wrong.yaml")
+    told = [v for v in verify_all(wrong).verdicts if "exact" in v.obligation]
+    assert [v.kind for v in told] == ["holds if", "refuted"]
+
+
+def test_ancestral_sampling_is_not_taken_for_a_flow() -> None:
+    (told,) = (v for v in verify_all(read("ddpm")).verdicts if v.obligation == "sampler exact")
+    assert told.kind == "not decided" and "adds noise" in told.reason
+
+
 def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
     told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
     assert told["truth stationary"].kind == "proved in the limit"
