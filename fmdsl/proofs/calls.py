@@ -13,7 +13,7 @@ from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.rules import Form, Untranslated
 from fmdsl.semantics.elaborated import Output, Slot
 from fmdsl.syntax.expr import Name
-from fmdsl.terms.build import Opaque
+from fmdsl.terms.build import Opaque, is_zero
 from fmdsl.terms.level import Inverse, Poly
 from fmdsl.terms.term import Term
 
@@ -74,6 +74,8 @@ def _hidden(read: Translator, t: Term, output: Output) -> list[Scalar]:
         raise Untranslated(t.place[i], "the level of the state is not known")
     clock = from_poly(read, level)
     for k, direction in enumerate(t.directions):
+        if is_zero(direction[i]):
+            continue
         speed = direction[i].type.moment
         if speed is None:
             raise Untranslated(direction[i], "how fast the state's level moves is not known")
