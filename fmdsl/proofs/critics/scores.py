@@ -31,10 +31,18 @@ def score_differences(case: Case) -> Iterator[Verdict]:
             continue
         if not roles(case, part.piece.core) & set(_GIVEN) or roles(case, found[0]) - {"student"}:
             continue
+        if _is_of_its_identity(case, part):
+            continue
         try:
             yield _difference(case, part, found)
         except STOPS:
             continue
+
+
+def _is_of_its_identity(case: Case, part: Part) -> bool:
+    """Whether a term without a critic moves nets whose identity says what they are: a map's."""
+    alone = "critic" not in roles(case, part.piece.core)
+    return alone and all(o.name in case.truths for o in part.learners)
 
 
 def roles(case: Case, core: Term) -> set[str]:
