@@ -58,7 +58,7 @@ def dmf_shift(n: Nets, z: Tensor, t: Tensor, c: Tensor) -> Tensor:
     """Model guidance ω (u(c) - u(no label)) up to t = 0.7, for rows with a label."""
     with torch.no_grad():
         gap = n.u(z, t, t, c) - n.u(z, t, t, NULL)
-    return wide(torch.where((t < 0.7) & (c >= 0), 0.6, 0.0)) * gap
+    return 0.6 * wide(((t < 0.7) & (c >= 0)).double()) * gap
 
 
 def dmf(n: Nets, d: Any) -> Tensor:
