@@ -27,7 +27,6 @@ ORDER = (
     "compile",
     "train",
     "sample",
-    "pairs",
     "eval",
     "new",
 )

@@ -1,1 +1,0 @@
-"""What `fmdsl bench` measured, for pages."""
