@@ -84,6 +84,8 @@ def pose(e: Elaborated, data: Data, nets: Nets, config: Config, device: torch.de
         settings={name: float(value) for name, value in e.settings.items()},
         derivative=config.derivative,
     )
+    if config.compile:
+        program.compile()
     return Problem(e, data, nets, program, device, dtype(config))
 
 

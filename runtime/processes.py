@@ -49,6 +49,9 @@ class Processes:
             return [value]
         found: list[Any] = [None] * self.world
         dist.all_gather_object(found, value)
+        # Gloo's thread needs the interpreter to let go of what it gathered; a process that left
+        # at once would hold the interpreter and join that thread, for ever.
+        self.wait()
         return found
 
     def wait(self) -> None:

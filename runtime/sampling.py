@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,34 +24,45 @@ def step_counts(e: Elaborated, wanted: Iterable[int]) -> tuple[int, ...]:
     return (1,) if e.sampler.kind == "draw" else tuple(dict.fromkeys(wanted))
 
 
+def starting_noise(data: Data, n: int, seed: int, dtype: torch.dtype) -> Tensor:
+    """`[n, ...]` standard noise that depends on `seed` and `n` alone."""
+    source = generator("cpu", seed, "samples")
+    return torch.randn(n, *data.point_shape, generator=source, dtype=dtype)
+
+
+def wanted_labels(data: Data, n: int, label: int | None) -> Tensor | None:
+    """Every class in turn, or `label` alone; None where the data have none."""
+    return data.labels(n) if label is None else torch.full((n,), label)
+
+
 def draw_samples(
     program: Any,
     e: Elaborated,
     data: Data,
     *,
     n: int,
-    steps: int,
     nets: Mapping[str, nn.Module],
+    steps: int | None = None,
+    times: Sequence[float] | None = None,
     label: int | None = None,
     seed: int = 0,
     solver: str | None = None,
+    gamma: float = 0.0,
 ) -> Tensor:
     """`[n, ...]` samples on the CPU; every class in turn, or `label` alone.
 
     The noise depends on `seed` and `n` alone: the same for any method, number of steps and
-    device.
+    device. Without steps and times the spec's own levels are visited.
     """
     like = next(iter(next(iter(nets.values())).parameters()))
-    source = generator("cpu", seed, "samples")
-    noise = torch.randn(n, *data.point_shape, generator=source, dtype=like.dtype)
-    labels = data.labels(n) if label is None else torch.full((n,), label)
+    noise, labels = starting_noise(data, n, seed, like.dtype), wanted_labels(data, n, label)
+    options: dict[str, Any] = {"gamma": gamma} | ({} if solver is None else {"solver": solver})
+    if e.sampler is not None and e.sampler.kind != "draw":
+        options |= {"steps": steps, "times": times}
     parts: list[Tensor] = []
     with torch.no_grad(), _evaluating(nets):
         for i in range(0, n, CHUNK):
             given = None if labels is None else labels[i : i + CHUNK].to(like.device)
-            options: dict[str, Any] = {} if solver is None else {"solver": solver}
-            if e.sampler is not None and e.sampler.kind != "draw":
-                options["steps"] = steps
             part = noise[i : i + CHUNK].to(like.device)
             fresh = generator(like.device, seed, "fresh", i)
             made = program.sample(part, label=given, nets=nets, rng=fresh, **options)

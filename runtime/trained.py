@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from fmdsl.runtime.folder import RunFolder
 from fmdsl.runtime.metrics import picture
 from fmdsl.runtime.problem import Problem, accepted, load_data, pose
 from fmdsl.runtime.restore import restored
+from fmdsl.runtime.retune import check_free
 from fmdsl.runtime.sampling import draw_samples, step_counts
 from fmdsl.runtime.scores import Scores, score
 from fmdsl.syntax.reader import read_text
@@ -46,21 +48,36 @@ class Trained:
     def samples(
         self,
         n: int,
-        steps: int,
+        steps: int | None = None,
         *,
+        times: Sequence[float] | None = None,
         label: int | None = None,
         seed: int = 0,
         solver: str | None = None,
+        gamma: float = 0.0,
     ) -> Tensor:
-        """`[n, ...]` samples by a number of steps."""
+        """`[n, ...]` samples: by the spec's own levels, by a number of steps, or by `times`.
+
+        gamma: the share of each level's noise that is new, from 0 (the flow) to 1 (restarts).
+        Raises RunError for a label or times that cannot be, Fault for what the rule cannot.
+        """
         p, classes = self.problem, self.problem.data.classes
         if label is not None and not 0 <= label < (classes or 0):
             known = f"0 to {classes - 1}" if classes else "no labels"
             raise RunError(f"`{p.data.name}` has no label {label}", f"it has {known}")
+        self._check_order(times or ())
         return draw_samples(
-            p.program, p.e, p.data, n=n, steps=steps, nets=self.nets, label=label, seed=seed,
-            solver=solver,
+            p.program, p.e, p.data, n=n, steps=steps, times=times, nets=self.nets, label=label,
+            seed=seed, solver=solver, gamma=gamma,
         )  # fmt: skip
+
+    def _check_order(self, times: Sequence[float]) -> None:
+        own = self.problem.program.sampler.times or (1.0, 0.0)
+        down = own[0] > own[-1]
+        if any((s < t) is not down or s == t for t, s in pairwise(times)):
+            told = ", ".join(f"{t:g}" for t in times)
+            way = "fall" if down else "rise"
+            raise RunError(f"the times {told} do not lead from noise to data", f"they must {way}")
 
     def scores(
         self, steps: Iterable[int], n: int = 1000, metrics: list[str] | None = None, seed: int = 0
@@ -75,8 +92,17 @@ class Trained:
         return score(sampler, self.problem.data, self.counts(steps), metrics, cache)
 
 
-def load_trained(path: str | Path, device: str = "auto", *, live: bool = False) -> Trained:
-    """The run in a folder, from its newest checkpoint. Raises RunError where there is none."""
+def load_trained(
+    path: str | Path,
+    device: str = "auto",
+    *,
+    live: bool = False,
+    settings: Mapping[str, float] | None = None,
+) -> Trained:
+    """The run in a folder, from its newest checkpoint. Raises RunError where there is none.
+
+    settings: new values for settings that only the sampler reads: a scale of guidance.
+    """
     folder = RunFolder(Path(path))
     config = replace(folder.config(), device=device)
     state = folder.last().state
@@ -84,7 +110,9 @@ def load_trained(path: str | Path, device: str = "auto", *, live: bool = False) 
     data = load_data(config)
     resume.check_data(folder, state, data)
     spec = read_text(state["spec"]["text"], str(folder.spec_file))
-    problem = pose(accepted(spec, config.settings), data, restored(folder, state), config, where)
+    e = accepted(spec, {**config.settings, **(settings or {})})
+    check_free(e, settings or {})
+    problem = pose(e, data, restored(folder, state), config, where)
     for name, weights in state["nets"].items():
         problem.nets.modules[name].load_state_dict(weights)
     problem.load_copies(state["copies"])

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from fmdsl.lowering.compiled import compiled
 from fmdsl.lowering.rng import Random
 from fmdsl.runtime import randomness
 from fmdsl.runtime.average import Average
@@ -35,15 +34,12 @@ class Update:
 class Loss(nn.Module):
     """A group's loss as a module's forward, which is what DDP can wrap."""
 
-    def __init__(self, program: nn.Module, compile: bool = False) -> None:
+    def __init__(self, program: nn.Module) -> None:
         super().__init__()
         self.program = program
-        # draws are made outside of the compiled graph, hence not one graph
-        self.run = compiled(program, fullgraph=False) if compile else program
 
     def forward(self, group: str, batch: Batch, progress: float, rng: Random) -> Tensor:
-        losses = self.run(batch, group=group, progress=progress, rng=rng)
-        return losses[group]
+        return self.program(batch, group=group, progress=progress, rng=rng)[group]
 
 
 class Trainer:
@@ -132,7 +128,7 @@ class Trainer:
         return {nets: Group({n: weights[n] for n in nets}, self.config, device) for nets in sets}
 
     def _loss(self) -> nn.Module:
-        loss: nn.Module = Loss(self.problem.program, self.config.compile)
+        loss: nn.Module = Loss(self.problem.program)
         if self.processes.world == 1:
             return loss
         # each group reaches some of the nets only

@@ -3,7 +3,7 @@
     flow(p, t, t)                         = p, its differential the identity, higher ones zero
     flow(flow(p, t, s), s, r)             = flow(p, t, r), and its differentials by the chain rule
     flow(p, t, s) along (dp, dt, ds)      = Dflow[dp - dt velocity(p, t)] + ds velocity(flow, s)
-    exp' = exp,  log' = 1/x,  atan' = 1/(1 + x^2)
+    exp' = exp,  log' = 1/x,  atan' = 1/(1 + x^2),  and 0 for a step, beside its jump
 
 A flow therefore never carries a time derivative. Other functions are free: nets, and
 velocities, are known only by their names.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from fmdsl.algebra.atoms import Atom, Basis, Fn, Jet
 from fmdsl.algebra.derivative import MOTIONS, SLOPES, Tangent, place_motion
-from fmdsl.algebra.field import ONE, Scalar
+from fmdsl.algebra.field import ONE, ZERO, Scalar
 from fmdsl.algebra.scalar import exp
 from fmdsl.algebra.substitute import Map
 from fmdsl.algebra.vector import (
@@ -30,6 +30,7 @@ from fmdsl.algebra.vector import (
 
 SLOPES["exp"] = exp
 SLOPES["log"] = lambda x: 1 / x
+SLOPES["negative"] = SLOPES["not_positive"] = lambda _: ZERO
 SLOPES["atan"] = lambda x: 1 / (1 + x * x)
 
 

@@ -83,8 +83,8 @@ def _reversed(
             t.op == "jet" and t["fn"] in spec.outputs and spec.outputs[t["fn"]].role in roles
         )
 
-    def noise(t: Term) -> bool:
-        return t.op == "draw" and t.type.kind == "noise"
+    def noise(t: Term) -> bool:  # put onto the sample, not what it is made from
+        return t.op == "draw" and t.type.kind == "noise" and t["name"] not in sample.free
 
     real, critics = role("teacher", "frozen"), role("critic")
     fake = critics if any(critics(t) for t in walk(target)) else noise

@@ -27,6 +27,7 @@ ORDER = (
     "compile",
     "train",
     "sample",
+    "pairs",
     "eval",
     "new",
 )

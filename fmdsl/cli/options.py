@@ -28,3 +28,23 @@ def split_run(run: list[str], steps: str) -> tuple[Path, tuple[int, ...]]:
             f"`{' '.join(words)}` are not numbers of steps; give one run and `--steps 1 2 4`"
         ) from None
     return Path(folder), counts
+
+
+def numbers(text: str, flag: str) -> tuple[float, ...]:
+    """The numbers of `1,0.5,0`."""
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"`{text}` are no numbers: 1,0.5,0", param_hint=flag) from None
+
+
+def settings(texts: list[str]) -> dict[str, float]:
+    """The settings of `--with α=0.5`."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise typer.BadParameter(f"`{text}` is no NAME=NUMBER", param_hint="--with") from None
+    return found

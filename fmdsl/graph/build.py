@@ -137,6 +137,9 @@ class Writer:
             if not isinstance(chosen, str):
                 return self.ref(term.args[1] if chosen else term.args[2])
         refs = tuple(self.ref(a) for a in term.args)
+        if term.op == "where" and not any(isinstance(r, str) for r in refs[1:]):
+            # torch takes two numbers for single precision, whatever the rest has
+            refs = (refs[0], self.per_example(refs[1]), refs[2])
         value = evaluated(term.op, refs, term.attrs)
         if value is not None:
             return value

@@ -13,8 +13,11 @@ from fmdsl.semantics.elaborated import Drawn, Elaborated
 
 Batch = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
 _LABELS = ("label", "class", "labels")
+#: The noise of each example, where they come in pairs: taken by name alone.
+_NOISE = "noise"
 #: One thing in two shapes: images and vectors. A spec that names one takes the other.
 _POINTS = ("pixels", "points")
+_PAIRS = "pair them: `fmdsl pairs RUN --out pairs.npz`, then `--data pairs.npz`"
 
 
 def data_of(spec: Elaborated) -> tuple[Drawn, ...]:
@@ -45,6 +48,8 @@ def fields(batch: Batch, data: Sequence[Drawn]) -> dict[str, Tensor]:
         for i, name in enumerate(drawn.names):
             label = drawn.law.fields[i] in _LABELS if drawn.law.fields else i > 0
             value = given[i] if i < len(given) else None
+            if value is None and _NOISE in drawn.law.fields[i : i + 1]:
+                raise CompileError([bad_batch(f"the data have no noise for `{name}`", _PAIRS)])
             found[name] = _checked(name, value, label, batch)
     return found
 
@@ -52,7 +57,9 @@ def fields(batch: Batch, data: Sequence[Drawn]) -> dict[str, Tensor]:
 def _in_order(batch: Batch) -> list[Tensor | None]:
     if isinstance(batch, Tensor):
         return [batch]
-    return list(batch.values()) if isinstance(batch, Mapping) else list(batch)
+    if isinstance(batch, Mapping):
+        return [value for name, value in batch.items() if name != _NOISE]
+    return list(batch)
 
 
 def _by_name(batch: Batch, drawn: Drawn) -> list[Tensor | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import re
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -59,3 +60,13 @@ def compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]
             return inner(*args, **kwargs)
 
     return call
+
+
+def refusal(error: Exception) -> tuple[str, str]:
+    """Why a function was not compiled, in a line, and what to do."""
+    text = str(error)
+    told = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+    places = re.findall(r'File "([^"]+)", line (\d+)', text)
+    theirs = [place for place in places if "/fmdsl/" not in place[0] and "<" not in place[0]]
+    where = f" ({theirs[-1][0]}:{theirs[-1][1]})" if theirs else ""
+    return told + where, "write that in plain torch operators, or leave `compile` off"

@@ -63,7 +63,7 @@ def evaluate(term: Term, values: Values) -> Any:
             return plain(bare["value"])
         case "pi":
             return torch.pi
-        case "draw":
+        case "draw" | "param":
             return values[bare["name"]]
         case "progress":
             return values["progress"]

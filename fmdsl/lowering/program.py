@@ -19,6 +19,7 @@ from fmdsl.lowering.groups import Graphs, Groups
 from fmdsl.lowering.lower import code
 from fmdsl.lowering.plan import AUTO, Choice
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
+from fmdsl.lowering.whole import Whole
 from fmdsl.passes import DEFAULT
 from fmdsl.semantics.decays import value_at
 from fmdsl.semantics.elaborated import Elaborated
@@ -59,6 +60,7 @@ class Program(nn.Module):
         self.drawing = Drawing(spec, made.cuts)
         self.sampler = Sampler(spec, self.groups.lowered) if spec.sampler else None
         self.staged = len(spec.stages) > 1
+        self.whole: Whole | None = None
         self.train(self.training)
 
     # ---- losses and draws
@@ -87,7 +89,7 @@ class Program(nn.Module):
             lets = self._lets(ask, losses)
             drawn = self.drawing(batch, name, rng, draws or {}, progress, ask)
             values, module = self._ready(name, lets, drawn, progress)
-            loss, *found = module.forward(*values)
+            loss, *found = self._run(name, module, values, bool(ask))
             losses[name] = loss.mean() if isinstance(loss, Tensor) else torch.tensor(float(loss))
             if ask:
                 own = {name: loss} if name in ask else {}
@@ -95,6 +97,23 @@ class Program(nn.Module):
                 fresh = {k: v for k, v in here.items() if k not in losses.asked}
                 losses.asked |= {k: torch.as_tensor(v).detach() for k, v in fresh.items()}
         return losses
+
+    def compile(self, **options: Any) -> None:
+        """From now on each group's loss is one compiled graph, its derivative included.
+
+        In place, as `nn.Module.compile` is. Draws are made outside of the graph; take
+        `backward` outside too. A group is compiled at its first call of a kind (batch,
+        precision, modes), where its loss and gradient are compared with the eager ones; where
+        that fails it stays eager and a warning says why. A call that asks values back is eager.
+
+        options: of `torch.compile`, such as `mode="max-autotune"` or `backend="aot_eager"`.
+        """
+        self.whole = Whole(**options)
+
+    def _run(self, group: str, module: Any, values: list[Any], asked: bool) -> Any:
+        if self.whole is None or asked or torch.compiler.is_compiling():
+            return module.forward(*values)
+        return self.whole(group, module, values, self.nets)
 
     def draw(
         self,
@@ -238,6 +257,7 @@ class Program(nn.Module):
         rng: Source = None,
         solver: Solver = "euler",
         on_step: OnStep | None = None,
+        gamma: float = 0.0,
     ) -> Tensor:
         """Samples from noise [B, ...], by the spec's own rule; see `Sampler.__call__`.
 
@@ -247,4 +267,4 @@ class Program(nn.Module):
             raise CompileError([unknown_choice("rule", "sample", ())])
         other = {} if isinstance(nets, str) else nets
         with self.bank.instead(other):
-            return self.sampler(noise, label, steps, times, random(rng), solver, on_step)
+            return self.sampler(noise, label, steps, times, random(rng), solver, on_step, gamma)

@@ -29,7 +29,8 @@ SPECIAL: dict[str, str] = {
     "let takes the averaged net by name, `f(z, s, F=ema(F, 0.99))`",
     "path(x, e, t)": "the state at t between data x and noise e",
     "flow(z, t, r, of=v)": "exact: where the flow takes z from t to r",
-    "velocity(z, t)": "exact: the marginal velocity",
+    "velocity(z, t, given=null)": "exact: the marginal velocity; of the law without labels where "
+    "`given=null` stands, as for `flow` and `score`",
     "score(z, t)": "exact: the gradient of the log density at t",
     "expect(y, given=z)": "exact: conditional expectation over the draws",
     "solve(v, z, from, to, method=heun, steps=1)": "z carried along the velocity expression v by "

@@ -19,7 +19,7 @@ from fmdsl.terms.term import Term, walk
 
 
 def law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
-    """The law of a data set that tells its truth: `gaussian` and `mixture`; else None.
+    """The law of a data set that tells its truth: a Gaussian or a mixture; else None.
 
     None too where the path has no velocity, as DDPM's, which is discrete.
     """
@@ -32,9 +32,9 @@ def law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
 def _law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None:
     if name == "gaussian":
         return law_for(spec, name, mean=facts["mean"], covariance=facts["scale"])
-    if name == "mixture":
+    if name in ("mixture", "mixture2d"):
         centres, weights = facts["centres"], facts["weights"]
-        return law_for(spec, name, weights=weights, centres=centres, scales=facts["scale"])
+        return law_for(spec, "mixture", weights=weights, centres=centres, scales=facts["scale"])
     return None
 
 
@@ -107,8 +107,13 @@ def _error(program: Any, known: Truth, output: Output, place: list[Any]) -> floa
     given = [_row(net, p) for p in given]
     made = net(*given)
     made = made[output.index] if isinstance(made, tuple) else made
-    right = known.functions[output.name](*place)
+    right = known.functions[output.name](*map(_empty, place))
     return _rms(made.to(right) - right)
+
+
+def _empty(value: Tensor) -> Tensor:
+    """A label as the oracle's truths have the empty one."""
+    return value if value.is_floating_point() else torch.full_like(value, -1)
 
 
 def _row(net: Any, value: Tensor) -> Tensor:

@@ -43,7 +43,8 @@ class Exact:
         name, _, of = term["fn"].rstrip("]").partition("[")
         if of and not self.same(of):
             raise NotMeasured(f"the oracle has no closed form of the {name} of `{of}`")
-        return known[name](*on_batch(place))
+        plain = [a for a, t in zip(place, term.place) if t.type.kind != "label"]
+        return known[name](*on_batch(plain))
 
     def expect(self, term: Term, values: Evaluator) -> Any:
         """`E[of | given]`, `of` affine in the ends of the path that the state is on."""

@@ -196,6 +196,7 @@ def _scope(spec: Elaborated, params: tuple[str, ...]) -> Scope:
     names: dict[str, Meaning] = {n: NetRef(o) for n, o in spec.outputs.items()}
     names |= {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
     names |= {n: make("draw", type=LABEL, name=n) for n in _labels(spec)}
+    names |= {let.name: let for let in spec.spec.lets if let.params is not None}
     state = make("param", type=point(Poly.atom(params[1])), name=params[0])
     clock = make("param", type=SCALAR, name=params[1])
     return Scope({**names, params[0]: state, params[1]: clock}, spec.routes, Notebook())

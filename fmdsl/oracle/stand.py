@@ -66,7 +66,7 @@ class Stand(nn.Module):
             for n, truth in zip(sizes, truths)
         )
         if any(s.kind == "label" for s in self.inputs):
-            self.null_label = 0
+            self.null_label = -1  # apart from the one label that all data have
 
     def forward(self, *place: Any, seen: bool = False) -> Any:
         """The outputs; with `seen`, the features alone."""

@@ -13,7 +13,7 @@ from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.rules import Form, Untranslated
 from fmdsl.semantics.elaborated import Output, Slot
 from fmdsl.syntax.expr import Name
-from fmdsl.terms.build import Opaque
+from fmdsl.terms.build import Opaque, is_zero
 from fmdsl.terms.level import Inverse, Poly
 from fmdsl.terms.term import Term
 
@@ -55,7 +55,7 @@ def _net_at(read: Translator, t: Term, args: list[Form]) -> Form:
     made = net_of(output)
     if t["copy"].startswith("ema"):
         made = made.ema
-    return made(*args, *_hidden(read, t, output), *labels_of(t))
+    return made(*args, *_hidden(read, t, output), *map(read.label, labels_of(t)))
 
 
 def net_of(output: Output) -> Any:
@@ -74,6 +74,8 @@ def _hidden(read: Translator, t: Term, output: Output) -> list[Scalar]:
         raise Untranslated(t.place[i], "the level of the state is not known")
     clock = from_poly(read, level)
     for k, direction in enumerate(t.directions):
+        if is_zero(direction[i]):
+            continue
         speed = direction[i].type.moment
         if speed is None:
             raise Untranslated(direction[i], "how fast the state's level moves is not known")
@@ -90,13 +92,15 @@ def is_hidden(slot: Slot, output: Output) -> bool:
 def _exact_at(read: Translator, t: Term, args: Sequence[Form]) -> Form:
     name, _, of = t["fn"].partition("[")
     z, *clocks = args
-    if not isinstance(z, Vector):
-        raise Untranslated(t, "an exact object is read at a number, and not at a state")
+    assert isinstance(z, Vector)
     times = [c for c in clocks if isinstance(c, Scalar)]
-    field = DATA_VELOCITY if not of else velocity_named(read.spec, of.rstrip("]"), read.labels)
+    labels = tuple(map(read.label, labels_of(t))) or read.labels
+    field = DATA_VELOCITY
+    if of:
+        field = velocity_named(read.spec, of.rstrip("]"), labels)
     if name == "flow":
-        return al.Net(flow_of(field.fn))(z, times[0], times[1], *read.labels)
-    v = field(z, times[0], *read.labels)
+        return al.Net(flow_of(field.fn))(z, times[0], times[1], *labels)
+    v = field(z, times[0], *labels)
     return v if name == "velocity" else weights_at(read.spec, times[0]).score(z, v)
 
 
@@ -105,7 +109,8 @@ def features(read: Translator, t: Term) -> Form:
     inner = t.args[0].bare
     output = read.spec.outputs[inner["fn"]]
     hidden = al.net(f"{output.weights}.{t['layer']}", output.role)
-    return hidden(*(read(a) for a in inner.place if is_form(a)), *labels_of(inner))
+    labels = map(read.label, labels_of(inner))
+    return hidden(*(read(a) for a in inner.place if is_form(a)), *labels)
 
 
 def is_form(t: Term) -> bool:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.checks import check, errors
 from fmdsl.proofs.calls import net_of
-from fmdsl.proofs.clocks import below, schedules
 from fmdsl.proofs.frame import Branch
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.pieces import Piece, learning, pieces
 from fmdsl.proofs.rules import Untranslated
-from fmdsl.proofs.translate import decided
+from fmdsl.proofs.sides import questions, sides
+from fmdsl.proofs.stepped import SIDE, Way
 from fmdsl.proofs.truth import Truth, Unknown, substitution, truths
 from fmdsl.proofs.variation import NO_BRANCH, Varied, vary
 from fmdsl.semantics.elaborated import Elaborated, Objective, Output
@@ -25,7 +24,6 @@ from fmdsl.terms.term import Term, walk
 
 #: What may stop a computation: the reason is then told with the verdict `not decided`.
 STOPS = (Untranslated, Unknown, al.Undecided, al.Pole)
-_MOST_CASES = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,14 @@ class Part:
         """Its gradient under other assumptions."""
         return vary(self.spec, self.piece, learning(self.spec, self.group), branch)
 
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """The comparisons of clocks that hold on its side of the branches, or do not."""
+        try:
+            return self.varied.frame.read.ways_of(self.branch.cases)
+        except STOPS:
+            return ()
+
     @property
     def subject(self) -> str:
         """`u: error`, with the branch where there is one."""
@@ -80,13 +86,9 @@ def is_adversarial(part: Part) -> bool:
 
 @dataclass(frozen=True)
 class Case:
-    """A spec on trial.
-
-    In haste no counterexample is looked for: what is not proved is then `not decided`.
-    """
+    """A spec on trial."""
 
     spec: Elaborated
-    in_haste: bool = False
 
     @cached_property
     def faults(self) -> tuple[Diagnostic, ...]:
@@ -106,6 +108,10 @@ class Case:
         """What to put for each net that an identity speaks of."""
         return substitution(self.truths.values())
 
+    def truth_for(self, part: Part) -> dict[Any, Any]:
+        """As `truth`, on the part's side of its branches."""
+        return {**self.truth, SIDE: part.ways}
+
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The terms of all losses."""
@@ -114,8 +120,12 @@ class Case:
     def _parts(self) -> Iterator[Part]:
         for group in self.spec.objectives:
             for piece in pieces(group.loss, learning(self.spec, group)):
-                for cases in _cases(piece):
+                for cases in sides(piece, self._asked):
                     yield Part(self.spec, group, piece, Branch(cases))
+
+    @cached_property
+    def _asked(self) -> tuple[Term, ...]:
+        return questions(self.spec, [t.equation for t in self.truths.values()])
 
     @cached_property
     def equal_laws(self) -> dict[Any, Any]:
@@ -157,16 +167,3 @@ def _fields(truth: Truth) -> frozenset[Any]:
 
 def _is_generated(fn: al.Fn) -> bool:
     return fn.role == "field" and fn.name.startswith("v[")
-
-
-def _cases(piece: Piece) -> Iterator[tuple[tuple[Term, bool], ...]]:
-    """Every way in which the branches that draws decide can go; none where there are many."""
-    conditions = {
-        t.args[0].key: t.args[0].bare
-        for t in below((piece.core,), frozenset(schedules(piece.core)))
-        if t.op == "where" and decided(t.args[0]) is None
-    }
-    if len(conditions) > _MOST_CASES:
-        conditions = {}
-    for held in product((True, False), repeat=len(conditions)):
-        yield tuple(zip(conditions.values(), held, strict=True))

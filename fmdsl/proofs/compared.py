@@ -57,7 +57,7 @@ def _averaged(mine: Scalar, theirs: Scalar, assumed: dict[Any, Any]) -> tuple[Sc
 def _different(
     mine: Scalar, theirs: Scalar, pair: tuple[Varied, Varied], steps: tuple[Step, ...]
 ) -> Relation:
-    both = pair[0].pairs and pair[1].pairs
+    both = pair[0].pairs and pair[1].pairs and pair[0].residual != pair[1].residual
     gap: Form = pair[0].residual - pair[1].residual if both else mine - theirs
     world = counterexample(gap)
     kind = DIFFERENT if world else UNDECIDED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.semantics.elaborated import Elaborated
@@ -11,16 +13,17 @@ from fmdsl.syntax.expr import Call, Name
 from fmdsl.syntax.spec import Let
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term, make, walk
-from fmdsl.terms.types import SCALAR, point
+from fmdsl.terms.types import LABEL, SCALAR, point
 
-_MADE: dict[tuple[str, tuple[str, ...]], tuple[Elaborated, al.Net]] = {}
+_MADE: dict[Any, tuple[Elaborated, al.Net]] = {}
 
 
 def velocity_named(spec: Elaborated, name: str, labels: tuple[str, ...]) -> al.Net:
     """The velocity of that name; what a net or a let of that name says is its rule."""
-    found = _MADE.get((name, labels))
+    key = name, labels
+    found = _MADE.get(key)
     if found is None or found[0] is not spec:
-        found = _MADE[name, labels] = spec, _made(spec, name, labels)
+        found = _MADE[key] = spec, _made(spec, name, labels)
     return found[1]
 
 
@@ -33,10 +36,34 @@ def _made(spec: Elaborated, name: str, labels: tuple[str, ...]) -> al.Net:
         from fmdsl.proofs.translate import Translator
         from fmdsl.proofs.truth import assumed
 
-        form = Translator(spec, {}, given or labels).vector(body[0])
-        return assumed(spec, al.put(form, {al.state(body[1]): place, al.time(body[2]): time}))
+        known = _arguments(body, place, time)
+        told = given or labels
+        read = Translator(spec, known, told, renamed=labels_as(spec, told), stepped=True)
+        return assumed(spec, read.vector(body[0]))
 
     return al.velocity(name, rule)
+
+
+def _arguments(body: tuple[Term, str, str], place: Vector, time: Scalar) -> dict[int, Any]:
+    """The forms of the state and the clock, wherever they stand in the body."""
+    forms: dict[str, Any] = {body[1]: place, body[2]: time}
+    return {t.key: forms[t["name"]] for t in walk(body[0]) if t.op == "param"}
+
+
+def labels_as(spec: Elaborated, labels: tuple[str, ...]) -> dict[str, str]:
+    """For which labels those of the draws stand, read of nets with the given ones."""
+    return dict.fromkeys(label_draws(spec), labels[0]) if len(labels) == 1 else {}
+
+
+def label_draws(spec: Elaborated) -> tuple[str, ...]:
+    """The names of the labels that the losses hold."""
+    return tuple(n for n, t in _draws(spec).items() if t.type.kind == "label")
+
+
+def velocity_body(spec: Elaborated, name: str) -> Term:
+    """What a velocity of that name is, as a term; the empty label where nothing says it."""
+    found = _body(spec, name)
+    return make("null", type=LABEL) if found is None else found[0]
 
 
 def _body(spec: Elaborated, name: str) -> tuple[Term, str, str] | None:
@@ -49,8 +76,7 @@ def _body(spec: Elaborated, name: str) -> tuple[Term, str, str] | None:
     clocks = [s.clock for s in output.inputs if s.clock] if output else []
     if output is None or len(clocks) != 1:
         return None
-    labels = [n for n, t in _draws(spec).items() if t.type.kind == "label"]
-    names = {"point": "ż", "vector": "ż", "label": (labels or ["null"])[0]}
+    names = {"point": "ż", "vector": "ż", "label": (*label_draws(spec), "null")[0]}
     args = [Name("ṫ" if s.clock else names.get(s.kind, "ṫ")) for s in output.inputs]
     scope = _scope(spec).with_names(_params("ż", "ṫ"))
     return elaborate(Call(name, tuple(args)), scope), "ż", "ṫ"

@@ -57,7 +57,16 @@ class Branch:
         self, spec: Elaborated, known: dict[int, Any], labels: tuple[str, ...]
     ) -> Translator:
         taken = {condition.key: held for condition, held in self.cases}
-        return Translator(spec, known, labels, taken, ended=self.ended)
+        empty = self.empty
+        given = tuple("null" if name in empty else name for name in labels)
+        names = dict.fromkeys(empty, "null")
+        return Translator(spec, known, given, taken, ended=self.ended, renamed=names)
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The labels that are empty on this side of the branches."""
+        asked = [(c.bare, held) for c, held in self.cases if c.bare.op == "labelled"]
+        return frozenset(c.args[0].bare["name"] for c, held in asked if not held)
 
     @property
     def words(self) -> str:

@@ -1,8 +1,9 @@
 """Where a term holds a step: its truth is stationary in the limit, and to which order.
 
-A step is a setting (`α`), a level that the net does not see (`s`, next to the state's σ), or a
-small constant in a clock's place. The gradient at the truth is expanded in it; the first order
-that does not vanish in expectation is set against the order of the gradient elsewhere.
+A step is a setting in a clock or a place of a call (`α`), a level that the net does not see (`s`,
+next to the state's σ), or a small constant in a clock's place. The gradient at the truth is
+expanded in it; the first order that does not vanish in expectation is set against the order of
+the gradient elsewhere.
 """
 
 from __future__ import annotations
@@ -69,11 +70,16 @@ def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
     varied = part.varied
     for name in (*part.spec.settings, *part.spec.lets):
         symbol = al.symbol(al.setting(name))
-        if symbol in _whole(varied).deps and symbol not in varied.varied.deps:
+        if _moves_a_call(symbol, _whole(varied)) and symbol not in varied.varied.deps:
             yield f"{name} -> 0", varied, symbol
     for words, key, form in [*_levels(part, varied), *_constants(part)]:
         branch = replace(part.branch, known=((key, form),))
         yield words, part.under(branch), al.symbol(_STEP)
+
+
+def _moves_a_call(symbol: Symbol, form: Form) -> bool:
+    """Whether a setting is in a place or a clock at which a net is called: a step, and no scale."""
+    return any(symbol in s.deps for jet in al.jets(form) for s in (*jet.places, *jet.times))
 
 
 def _levels(part: Part, varied: Varied) -> Iterator[tuple[str, int, Scalar]]:

@@ -7,6 +7,7 @@ expression that only scales or weighs becomes an opaque positive number when it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.calls import call, exact_call, features
 from fmdsl.proofs.expect import expected
 from fmdsl.proofs.rules import LEAVES, LENGTHS, RULES, Form, Untranslated
+from fmdsl.proofs.stepped import COMPARED, Way, step, way
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term, number, walk
@@ -27,6 +29,8 @@ class Translator:
 
     `known` gives the forms of some terms by their keys (states, independent clocks, samples);
     `labels` condition the exact objects; `cases` chooses the branches that a draw decides.
+    `renamed` says for which label one stands; where `stepped`, a comparison that is not decided
+    is a step of its clocks.
     `assumed` collects the branches that settings decided, `opaque` the weights that were left
     closed, by the names they got. `stopped` is set inside `sg`, where a weight may stay closed;
     `ended` where schedules in `progress` have come to their end.
@@ -38,6 +42,8 @@ class Translator:
     cases: dict[int, bool] = field(default_factory=dict[int, bool])
     stopped: bool = False
     ended: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    stepped: bool = False
     assumed: set[str] = field(default_factory=set[str])
     opaque: dict[str, Term] = field(default_factory=dict[str, Term])
     _done: dict[int, Form] = field(default_factory=dict[int, Form])
@@ -110,11 +116,32 @@ class Translator:
 
     def _branch(self, t: Term) -> Form:
         condition, yes, no = t.args
-        held = self.cases.get(condition.key, decided(condition))
+        held = self._held(condition.bare)
+        if held is None and self.stepped and condition.bare.op in COMPARED:
+            share = step(condition.bare.op, self._gap(condition.bare))
+            a, b = (self(x) for x in (yes, no))
+            return b + (a - b) * share  # type: ignore[operator]
         if held is None:
             raise Untranslated(t, "the branch depends on a draw")
         self.assumed.add(show_term(condition) if held else f"not {show_term(condition)}")
         return self(yes if held else no)
+
+    def _held(self, condition: Term) -> bool | None:
+        if condition.op == "labelled" and self.renamed:
+            return self.label(condition.args[0].bare["name"]) != "null"
+        return self.cases.get(condition.key, decided(condition))
+
+    def _gap(self, condition: Term) -> Scalar:
+        return self.scalar(condition.args[0]) - self.scalar(condition.args[1])
+
+    def label(self, name: str) -> str:
+        """The label that this one stands for."""
+        return self.renamed.get(name, name)
+
+    def ways_of(self, cases: Iterable[tuple[Term, bool]]) -> tuple[Way, ...]:
+        """The comparisons among the cases, whatever their clocks are called."""
+        compared = [(c.bare, held) for c, held in cases if c.bare.op in COMPARED]
+        return tuple(way(c.op, self._gap(c), held) for c, held in compared)
 
 
 def _function(op: str, args: list[Scalar]) -> Scalar:

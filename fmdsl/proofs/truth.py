@@ -17,8 +17,10 @@ from fmdsl.algebra.vector import atom
 from fmdsl.algebra.walk import jets
 from fmdsl.proofs.calls import labels_of, net_of
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.linear import Unknown, solve_clocks
 from fmdsl.proofs.rules import Form, Untranslated
+from fmdsl.proofs.stepped import SIDE, decided
 from fmdsl.proofs.translate import Translator
 from fmdsl.semantics.elaborated import Elaborated, Equation, Output
 from fmdsl.terms.show import show_term
@@ -51,7 +53,7 @@ class Truth:
     def solved(self, labels: tuple[str, ...]) -> _Solved:
         """The identity under these labels, solved for the net."""
         if labels not in self._values:
-            self._values[labels] = _solve(self.spec, self.equation, self.output, labels)
+            self._values[labels] = _solve(self, labels)
         return self._values[labels]
 
     def __call__(self, *args: Any) -> Vector:
@@ -124,8 +126,11 @@ def _inverse(place: Vector, given: Vector, times: dict[Symbol, Scalar]) -> Vecto
     return (given - al.put(rest, moved)) / al.put(factor, moved)
 
 
-def _solve(spec: Elaborated, e: Equation, output: Output, labels: tuple[str, ...]) -> _Solved:
-    read = Translator(spec, states(e.left, e.right) | free_clocks(e.left, e.right), labels)
+def _solve(truth: Truth, labels: tuple[str, ...]) -> _Solved:
+    e, spec, output = truth.equation, truth.spec, truth.output
+    known = states(e.left, e.right) | free_clocks(e.left, e.right)
+    names = labels_as(spec, labels)
+    read = Translator(spec, known, labels, renamed=names, stepped=True)
     form: Form = read(e.left)
     other: Any = read(e.right)
     difference: Any = form - other
@@ -177,7 +182,7 @@ def substitution(of: Iterable[Truth]) -> dict[Any, Truth]:
     return {net_of(t.output): t for t in of}
 
 
-def put_truth(form: Any, truth: dict[Any, Truth]) -> Any:
+def put_truth(form: Any, truth: dict[Any, Any]) -> Any:
     """The form with every net at its truth. Raises Unknown where an identity is silent."""
     if not truth:
         return form
@@ -185,7 +190,8 @@ def put_truth(form: Any, truth: dict[Any, Truth]) -> Any:
         known = next((t for n, t in truth.items() if _is_copy(jet.fn, n.fn)), None)
         if isinstance(known, Truth) and known.solved(jet.labels).fixed and not known.holds_at(jet):
             raise Unknown(f"no identity says what {jet.fn.name} is at {al.text(atom(jet))}")
-    return al.put(form, {n: _formula(t) for n, t in truth.items()})
+    whole = al.put(form, {n: _formula(t) for n, t in truth.items() if n != SIDE})
+    return decided(whole, truth[SIDE]) if SIDE in truth else whole
 
 
 def assumed(spec: Elaborated, form: Any) -> Any:

@@ -131,8 +131,7 @@ class SampleRule:
     """How samples are made: `kind` is step, velocity or draw.
 
     `body` speaks of `params` (for a step: state, clock, next clock) as `param` terms.
-    `scale` is the weight of the noise on the path at the first of the times: samples start
-    from that much noise.
+    `weights` are those of data and noise on the path, functions of the param `level`.
     """
 
     kind: str
@@ -141,7 +140,7 @@ class SampleRule:
     times: tuple[Term, ...]
     span: Span
     times_span: Span | None = None
-    scale: Term | None = None
+    weights: tuple[Term, Term] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,16 +33,16 @@ def sample_rule(sampler: Sampler, scope: Scope) -> SampleRule:
         usage = "step(z, t, r)" if kind == "step" else "velocity(z, t)"
         scope.note("sampler_arguments", rule.name_span, usage=usage, given=len(params))
     body = elaborate(rule.body, _free_names(scope).with_names(_params(params)))
-    scale = _noise_at(times[0] if times else constant(1), scope)
-    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span, scale)
+    weights = (_on_path(1, 0, scope), _on_path(0, 1, scope))
+    return SampleRule(kind, body, params, times, sampler.span, sampler.times_span, weights)
 
 
-def _noise_at(level: Term, scope: Scope) -> Term:
-    """The weight of the noise on the path: the state there, for no data and a noise of one."""
+def _on_path(data: int, noise: int, scope: Scope) -> Term:
+    """The state on the path at the param `level`, for numbers at its ends."""
     route = scope.routes[0]
-    data, noise = route.formals
-    bound: dict[str, Meaning] = {data: constant(0), noise: constant(1), route.clock: level}
-    return elaborate(route.body, scope.with_names(bound))
+    level = make("param", type=SCALAR, name="level")
+    ends = zip(route.formals, (constant(data), constant(noise)))
+    return elaborate(route.body, scope.with_names({route.clock: level, **dict(ends)}))
 
 
 def _levels(e: Expr, scope: Scope) -> tuple[Term, ...]:

@@ -13,7 +13,7 @@ from fmdsl.syntax.expr import Call, Expr, Name, Number, Tuple
 from fmdsl.terms.build import constant, is_zero, poly
 from fmdsl.terms.level import ONE
 from fmdsl.terms.term import Term, make, rewrite, walk
-from fmdsl.terms.types import FEATURE, Type, affine, point, tangent
+from fmdsl.terms.types import FEATURE, LABEL, Type, affine, point, tangent
 
 USAGE = {
     "D": "D(e, t, name=w)",
@@ -21,9 +21,9 @@ USAGE = {
     "sg": "sg(e)",
     "ema": "ema(u(z, t), 0.99)",
     "path": "path(x, e, t)",
-    "flow": "flow(z, t, r)",
-    "velocity": "velocity(z, t)",
-    "score": "score(z, t)",
+    "flow": "flow(z, t, r, given=c)",
+    "velocity": "velocity(z, t, given=c)",
+    "score": "score(z, t, given=c)",
     "expect": "expect(y, given=z)",
     "solve": "solve(v, z, from, to, method=heun, steps=1)",
     "features": "features(u(z, t), layer=mid)",
@@ -150,9 +150,14 @@ def _names(e: Call, keyword: str) -> str | None:
 
 
 def _exact(e: Call, scope: Scope) -> Term:
-    """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them."""
+    """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them.
+
+    `given=null` asks for those of the law without a label; else they have the label of the net
+    that an identity speaks of.
+    """
     wanted = 3 if e.op == "flow" else 2
-    if len(e.args) != wanted:
+    label = [elaborate(v, scope) for k, v in e.kwargs if k == "given"]
+    if len(e.args) != wanted or any(x.type != LABEL for x in label):
         return _wrong(e, scope)
     args = tuple(elaborate(a, scope) for a in e.args)
     level = poly(args[1])
@@ -163,7 +168,8 @@ def _exact(e: Call, scope: Scope) -> Term:
     kind = {"flow": point(target), "velocity": tangent(ONE, "marginal"), "score": Type("covector")}
     of = _names(e, "of")
     name = f"{e.op}[{of}]" if of else e.op
-    return make("jet", *args, type=kind[e.op], span=e.span, fn=name, order=0, copy="exact")
+    place = (*args, *label)
+    return make("jet", *place, type=kind[e.op], span=e.span, fn=name, order=0, copy="exact")
 
 
 def _expect(e: Call, scope: Scope) -> Term:

@@ -42,7 +42,10 @@ def expression(term: Term) -> e.Expr:
 
 
 def _jet(term: Term) -> e.Expr:
-    call = e.Call(term["fn"], tuple(map(expression, term.place)))
+    place = term.place
+    given = place[-1:] if term["copy"] == "exact" and place[-1].type.kind == "label" else ()
+    keywords = tuple(("given", expression(label)) for label in given)
+    call = e.Call(term["fn"], tuple(map(expression, place[: len(place) - len(given)])), keywords)
     if term["copy"].startswith("ema("):
         call = e.Call("ema", (call, e.Name(term["copy"][4:-1])))
     for direction in term.directions:

@@ -12,8 +12,10 @@ from fmdsl.runtime.data.data import Batch, Data, DataError, Examples, split
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def examples(name: str, x: Array, y: Array | None, held_out: float) -> Data:
-    """A finite data set from points and labels, checked: shapes, dtypes, NaN, counts.
+def examples(
+    name: str, x: Array, y: Array | None, held_out: float, noise: Array | None = None
+) -> Data:
+    """A finite data set from points, labels and noise, checked: shapes, dtypes, NaN, counts.
 
     Points `[N, D]` are vectors; `[N, H, W]`, `[N, C, H, W]` and `[N, H, W, 3]` are images.
     uint8 images are scaled to [-1, 1] when read; other numbers are taken as they are.
@@ -25,6 +27,8 @@ def examples(name: str, x: Array, y: Array | None, held_out: float) -> Data:
         labels = _labels(name, y, len(points))
         classes = int(labels.max()) + 1
         fields["label"] = torch.from_numpy(labels)
+    if noise is not None:
+        fields["noise"] = torch.from_numpy(_noise(name, noise, points))
     train, test = split(fields, held_out)
     return Examples(name, train, test, classes)
 
@@ -46,6 +50,16 @@ def _points(name: str, x: Array) -> Array:
     x = np.ascontiguousarray(x, dtype=np.float32)
     _check_finite(name, x)
     return x
+
+
+def _noise(name: str, e: Array, points: Array) -> Array:
+    if e.shape != points.shape or e.dtype.kind != "f":
+        raise DataError(
+            f"{name}: noise has shape {e.shape} and dtype {e.dtype} for points of {points.shape}",
+            "pair each point with noise of its own shape: `fmdsl pairs RUN --out pairs.npz`",
+        )
+    _check_finite(name, e)
+    return np.ascontiguousarray(e, dtype=np.float32)
 
 
 def _check_finite(name: str, x: Array) -> None:

@@ -1,4 +1,4 @@
-"""Arrays saved by numpy: `x.npy`, or an `.npz` with `x` and perhaps `y`."""
+"""Arrays saved by numpy: `x.npy`, or an `.npz` with `x` and perhaps `y` and `e`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from fmdsl.runtime.data.data import Data, DataError, Source
 
 
 def load(path: str | Path, held_out: float = 0.1) -> Data:
-    """Points `x`, and labels `y` if an `.npz` has them; a share of them held out.
+    """Points `x`, and of an `.npz` labels `y` and noise `e` where it has them; a share held out.
 
+    `e` is the noise that each point came from, as `fmdsl pairs` writes it: the field `noise`.
     Pickled objects are refused: an array file is data, never code.
     """
     path = Path(path)
@@ -23,7 +24,7 @@ def load(path: str | Path, held_out: float = 0.1) -> Data:
             f"{path.name} has no array `x`, only {', '.join(sorted(arrays)) or 'nothing'}",
             "save it with `np.savez(path, x=points, y=labels)`",
         )
-    return examples(path.name, arrays["x"], arrays.get("y"), held_out)
+    return examples(path.name, arrays["x"], arrays.get("y"), held_out, arrays.get("e"))
 
 
 def _arrays(path: Path) -> dict[str, Array]:
@@ -46,4 +47,4 @@ def _reads(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".npy", ".npz")
 
 
-npy = Source("npy", "a .npy file, or an .npz with x and perhaps y", load, _reads)
+npy = Source("npy", "a .npy file, or an .npz with x and perhaps y and e", load, _reads)

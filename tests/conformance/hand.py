@@ -147,12 +147,19 @@ def _gradients(net: nn.Module, loss: Tensor) -> list[Tensor | None]:
 Step = Callable[[Nets, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
-def step_agrees(name: str, step: Step, t: float, s: float, scale: float = 1.0) -> None:
+def step_agrees(
+    name: str,
+    step: Step,
+    t: float,
+    s: float,
+    scale: float = 1.0,
+    settings: Mapping[str, float] | None = None,
+) -> None:
     """One step of the sampler from t to s is the one written by hand.
 
     It begins with `scale` times standard noise: the path's share at the first of its times.
     """
-    program = compiled(name)
+    program = compiled(name, settings)
     z, label = 2 * batch(program)["pixels"], batch(program)["label"]
     fresh = torch.randn(z.shape, dtype=z.dtype, generator=torch.Generator().manual_seed(7))
     rng = torch.Generator().manual_seed(7)

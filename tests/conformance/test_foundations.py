@@ -49,6 +49,7 @@ def denoising_score(n: Nets, d: Any) -> Tensor:
         ("flow_matching", straight),
         ("rectified_flow", straight),
         ("reflow", straight),
+        ("flow_matching_guided", straight),
         ("flow_matching_cosine", cosine),
         ("flow_matching_vp", variance_preserving),
         ("score_sde", denoising_score),
@@ -119,6 +120,17 @@ def test_reflow_takes_its_noise_from_the_data() -> None:
 @pytest.mark.parametrize("name", ["flow_matching", "flow_matching_cosine", "rectified_flow"])
 def test_euler_step(name: str) -> None:
     step_agrees(name, lambda n, z, t, s, c, _: z + wide(s - t) * n.v(z, t, c), 0.9, 0.4)
+
+
+@pytest.mark.parametrize(("t", "scale"), [(0.9, 1.0), (0.7, 2.5)])
+def test_guidance_has_its_scale_inside_of_its_interval(t: float, scale: float) -> None:
+    """Ho and Salimans 2022, Equation 6, with w + 1 for the scale."""
+
+    def step(n: Nets, z: Tensor, t: Tensor, s: Tensor, c: Tensor, _: Tensor) -> Tensor:
+        none, given = n.v(z, t, torch.full_like(c, -1)), n.v(z, t, c)
+        return z + wide(s - t) * (none + scale * (given - none))
+
+    step_agrees("flow_matching_guided", step, t, 0.4, settings={"scale": 2.5, "high": 0.8})
 
 
 def test_score_sde_steps_along_the_probability_flow() -> None:

@@ -25,7 +25,7 @@ class Meta:
     def velocity(self, y: Tensor, s: Tensor, noise: Tensor) -> Tensor:
         with torch.no_grad():
             gap = self.u(y, s, s) - self.u(y, s, s, NULL)
-        return noise - self.d.x + wide(torch.where(self.d.c >= 0, 0.6, 0.0)) * gap
+        return noise - self.d.x + 0.6 * wide((self.d.c >= 0).double()) * gap
 
     def diagonal(self) -> Tensor:
         y = linear(self.d, self.d.q, self.d.m)

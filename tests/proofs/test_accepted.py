@@ -113,7 +113,39 @@ def test_a_data_prediction_with_a_velocity_loss_is_proved_above_its_floor() -> N
     assert told["sampler exact"].reason.startswith("t >= 1/20")
 
 
+def test_a_guided_sampler_is_the_laws_at_its_scales_value_and_outside_of_its_interval() -> None:
+    told = [v for v in verify_all(read("flow_matching_guided")).verdicts if "exact" in v.obligation]
+    assert [v.kind for v in told] == ["holds if", "proved"]
+    assert told[0].reason.startswith("scale = 1: then") and "where not low" in told[1].subject
+
+
+def test_a_guided_sampler_that_is_never_the_laws_is_refuted() -> None:
+    text = read("flow_matching_guided").source.text
+    wrong = read_text(text.replace("scale, 1)", "scale, 0)"), "wrong.yaml")
+    told = [v for v in verify_all(wrong).verdicts if "exact" in v.obligation]
+    assert [v.kind for v in told] == ["holds if", "refuted"]
+
+
+def test_ancestral_sampling_is_not_taken_for_a_flow() -> None:
+    (told,) = (v for v in verify_all(read("ddpm")).verdicts if v.obligation == "sampler exact")
+    assert told.kind == "not decided" and "adds noise" in told.reason
+
+
 def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
     told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
     assert told["truth stationary"].kind == "proved in the limit"
     assert "order 2" in told["truth stationary"].reason, "one step of Heun's method"
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("(t - r) * D(", "D(", "by the identity it is t - r"),
+    ("D(z, t) - (t", "D(z, t) + (t", "by the identity it is t - r"),
+    ("sg(target)", "target", "stop the gradient: `sg(target)`"),
+    ("error: sse(u(z, r, t, c)", "error: sse(u(z, t, r, c)", "E0210"),
+    ("step(z, t, r): z - (t", "step(z, t, r): z + (t", "E0701"),
+])  # fmt: skip
+def test_the_first_line_says_what_is_wrong_and_how_to_mend_it(old, new, told) -> None:
+    text = read("meanflow").source.text
+    assert old in text
+    headline = verify_all(read_text(text.replace(old, new))).headline
+    assert headline.startswith("meanflow: refused: ") and told in headline

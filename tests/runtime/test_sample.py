@@ -59,6 +59,32 @@ def test_a_label_or_a_count_that_does_not_exist_is_refused(run: Trained) -> None
         run.counts([0])
 
 
+def test_listed_times_are_the_steps_between_them(run: Trained) -> None:
+    assert torch.equal(run.samples(4, times=(1, 0.5, 0)), run.samples(4, 2))
+    assert torch.equal(run.samples(4), run.samples(4, 1))
+    with pytest.raises(
+        RunError, match="the times 0, 1 do not lead from noise to data\n  help: they must fall"
+    ):
+        run.samples(4, times=(0, 1))
+
+
+def test_new_noise_changes_the_samples_and_the_seed_fixes_it(run: Trained) -> None:
+    made = [run.samples(4, 2, gamma=g, seed=1) for g in (0, 1, 1)]
+    assert not torch.equal(made[0], made[1]) and torch.equal(made[1], made[2])
+
+
+def test_settings_of_the_sampler_alone_may_change(tmp_path: Path) -> None:
+    train("imf_guided", tmp_path, config("steps=3", "optimizer.default.warmup=0"))
+    plain, guided = (load_trained(tmp_path, "cpu", settings=s) for s in ({}, {"scale": 8}))
+    assert not torch.equal(plain.samples(4, 1), guided.samples(4, 1))
+
+
+def test_settings_of_training_do_not_change(tmp_path: Path) -> None:
+    train("meanflow_guided", tmp_path, config("steps=1"))
+    with pytest.raises(RunError, match="`ω` is a setting of training"):
+        load_trained(tmp_path, "cpu", settings={"ω": 3})
+
+
 def test_scores_stand_beside_the_floor(run: Trained) -> None:
     scores = run.scores((1, 2), n=100, metrics=["energy", "sliced_w2"])
     assert list(scores.by_steps) == [1, 2]

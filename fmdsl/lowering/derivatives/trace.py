@@ -13,7 +13,6 @@ from torch._guards import TracingContext, tracing
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Graph, GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
-from torch.utils._pytree import tree_map
 
 from fmdsl.lowering.derivatives.tape import forward_mode
 from fmdsl.lowering.liveness import needed
@@ -22,9 +21,10 @@ from fmdsl.lowering.zerofold import fold
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A traced dual: `run(state, held, tangents)` gives the flat outputs, then their tangents.
+    """A traced dual: `run(*weights, *tensors of the place, *tangents)`, all of them flat.
 
-    outputs: how many tensors the net gives; single: it gives one that is no tuple.
+    It gives the outputs, then their tangents. outputs: how many tensors the net gives;
+    single: it gives one that is no tuple.
     """
 
     run: GraphModule
@@ -57,14 +57,21 @@ def trace(
     """
     places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
     split = primal and torch.is_grad_enabled() and not record
+    real = tuple(i for i, value in enumerate(primals) if isinstance(value, Tensor))
     shapes: list[Any] = []
 
-    def dual(state: State, given: tuple[Any, ...], along: tuple[Tensor, ...]) -> list[Tensor]:
+    def dual(*flat: Tensor) -> list[Tensor]:
+        weights = dict(zip(state, flat))
+        given = list(primals)
+        for place, value in zip(real, flat[len(state) :]):
+            given[place] = value
+        along = flat[len(state) + len(real) :]
+
         def held(*moved: Tensor) -> Any:
             arguments = list(given)
             for place, value in zip(places, moved):
                 arguments[place] = value
-            return torch.func.functional_call(net, state, tuple(arguments))
+            return torch.func.functional_call(net, weights, tuple(arguments))
 
         with forward_mode(record, apart=split):
             out, dout = torch.func.jvp(  # pyright: ignore[reportAssignmentType]
@@ -73,7 +80,7 @@ def trace(
         shapes.append(out)
         return [*(_flat(out) if primal else ()), *_flat(dout)]
 
-    inputs = _examples((state, tuple(primals), tuple(tangents[i] for i in places)))
+    inputs = _examples(flat(state, primals, tangents))
     with _aside(primals):
         run = make_fx(dual)(*inputs)
     if folded:
@@ -85,19 +92,19 @@ def trace(
     return Trace(run, count, isinstance(shapes[0], Tensor))
 
 
+def flat(state: State, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Tensor, ...]:
+    """What a trace is run on, in its order."""
+    place = (p for p in primals if isinstance(p, Tensor))
+    return (*state.values(), *place, *(v for v in tangents if v is not None))
+
+
 def _flat(value: Any) -> tuple[Tensor, ...]:
     return (value,) if isinstance(value, Tensor) else tuple(value)
 
 
-def _examples(value: Any) -> Any:
+def _examples(values: Sequence[Tensor]) -> list[Tensor]:
     """Stand-ins for the inputs: no views, no tape, no memory shared with the real ones."""
-
-    def stand_in(leaf: Any) -> Any:
-        if not isinstance(leaf, Tensor):
-            return leaf
-        return leaf.detach().clone().requires_grad_(leaf.requires_grad)
-
-    return tree_map(stand_in, value)
+    return [v.detach().clone().requires_grad_(v.requires_grad) for v in values]
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, sharded, zero
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
-from fmdsl.lowering.derivatives.trace import State, Trace, state_of, trace
+from fmdsl.lowering.derivatives.trace import State, Trace, flat, state_of, trace
 
 
 @final
@@ -57,25 +57,25 @@ class Traced(Derivative):
         if all(tangent is None for tangent in tangents):
             out = net(*primals)
             return (out if primal else None), zero(out)
-        state = state_of(net)
-        found = self._trace(net, state, primals, tangents, record, primal)
+        found = self.traced(net, primals, tangents, record, primal)
         if found is None:
             return exact(net, primals, tangents, record=record, primal=primal)
-        return _run(found, state, primals, tangents, primal, record)
+        return run(found, net, primals, tangents, record=record, primal=primal)
 
     def forget(self, net: nn.Module) -> None:
         """Trace `net` anew at its next call."""
         self._traces.pop(net, None)
 
-    def _trace(
+    def traced(
         self,
         net: nn.Module,
-        state: State,
         primals: Sequence[Any],
         tangents: Tangents,
         record: bool,
         primal: bool,
     ) -> Trace | None:
+        """The trace of this kind of call, made when it is first asked for; None without one."""
+        state = state_of(net)
         traces = self._traces.setdefault(net, {})
         key = (record, primal, _key(net, state, primals, tangents))
         if key not in traces:
@@ -117,27 +117,28 @@ class Traced(Derivative):
         )
 
 
-def _run(
+def run(
     found: Trace,
-    state: State,
+    net: nn.Module,
     primals: Sequence[Any],
     tangents: Tangents,
-    primal: bool,
+    *,
     record: bool,
+    primal: bool,
 ) -> tuple[Any, Any]:
-    along = tuple(
-        v.to(p.dtype).expand(p.shape).contiguous()
+    """A trace on these numbers, with the weights that the net has now: as `Derivative`'s call."""
+    along = [
+        None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
         for p, v in zip(primals, tangents)
-        if v is not None
-    )
+    ]
     taped = torch.is_grad_enabled() and (record or primal)
     device = next(p.device.type for p in primals if isinstance(p, Tensor))
     # Autocast's casts are in the graph already.
     with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
-        flat = found.run(state, tuple(primals), along)
-    split = len(flat) - found.outputs
-    dout = _packed(flat[split:], found)
-    return (_packed(flat[:split], found) if primal else None), dout
+        values = found.run(*flat(state_of(net), primals, along))
+    split = len(values) - found.outputs
+    dout = _packed(values[split:], found)
+    return (_packed(values[:split], found) if primal else None), dout
 
 
 def _packed(parts: Sequence[Tensor], found: Trace) -> Any:

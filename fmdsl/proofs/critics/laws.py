@@ -83,9 +83,9 @@ def fields_of(form: Vector) -> tuple[dict[Jet, Scalar], dict[Jet, Scalar], Vecto
     return made, real, rest
 
 
-def at_truth(case: Case, form: Any) -> Any:
+def at_truth(case: Case, part: Part, form: Any) -> Any:
     """With every net at what its identity says, all copies of weights the same."""
-    return put_truth(al.tie(form, "ema"), case.truth)
+    return put_truth(al.tie(form, "ema"), case.truth_for(part))
 
 
 def score_slope(weights: Weights) -> Scalar:

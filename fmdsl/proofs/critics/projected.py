@@ -40,7 +40,7 @@ def _of(case: Case, part: Part, where: Seen) -> Verdict:
         reason = "one factor of the product is stopped: its gradient is not the product's"
         return Verdict(UNDECIDED, NAME, part.subject, reason, help="let both factors move")
     whole = al.dot(*(where.read.vector(a) for a in part.piece.core.args))
-    value = expected(at_truth(case, where.given(whole)))
+    value = expected(at_truth(case, part, where.given(whole)))
     factor = None if value.moments else _factor(value.value, where)
     steps = (Step("Given z, with y and the noise in terms of z and ξ, its mean is", value.value),)
     if factor is None:

@@ -31,10 +31,18 @@ def score_differences(case: Case) -> Iterator[Verdict]:
             continue
         if not roles(case, part.piece.core) & set(_GIVEN) or roles(case, found[0]) - {"student"}:
             continue
+        if _is_of_its_identity(case, part):
+            continue
         try:
             yield _difference(case, part, found)
         except STOPS:
             continue
+
+
+def _is_of_its_identity(case: Case, part: Part) -> bool:
+    """Whether a term without a critic moves nets whose identity says what they are: a map's."""
+    alone = "critic" not in roles(case, part.piece.core)
+    return alone and all(o.name in case.truths for o in part.learners)
 
 
 def roles(case: Case, core: Term) -> set[str]:
@@ -57,7 +65,7 @@ def prescribed(core: Term) -> tuple[Term, Term] | None:
 def _difference(case: Case, part: Part, found: tuple[Term, Term]) -> Verdict:
     where = seen(case, part)
     read = part.varied.frame.read if where is None else where.read
-    push = at_truth(case, _descended(part, read.inside_sg(), found))
+    push = at_truth(case, part, _descended(part, read.inside_sg(), found))
     silent = [f.name for f in al.nets_in(push) if f.role in ("critic", *_GIVEN)]
     if silent:
         reason = f"no identity says what {' and '.join(dict.fromkeys(silent))} is"
@@ -122,6 +130,5 @@ def _no_difference(case: Case, part: Part, push: Vector, step: Step) -> Verdict:
         return Verdict(UNDECIDED, NAME, part.subject, reason, (step,))
     reason = "the prescribed gradient is not zero where the samples' law is the data's"
     return refuted_or_undecided(
-        NAME, part.subject, equal, reason, (step,),
-        "fake minus real, each made by the same formula", part.piece.core.span,
-    )  # fmt: skip
+        NAME, part.subject, equal, reason, (step,), "fake minus real, each made by the same formula"
+    )

@@ -40,7 +40,7 @@ def _prove(case: Case) -> Iterator[Verdict]:
 
 def _of(case: Case, subject: str, parts: list[Part], names: list[str]) -> Verdict:
     for words, false in _falsehoods(case, names):
-        outcome = [_weight(case, p, false) for p in parts]
+        outcome = [_weight(case, p, {**case.truth_for(p), **false}) for p in parts]
         if any(isinstance(o, Verdict) for o in outcome):
             continue
         if all(o is False for o in outcome):
@@ -53,9 +53,9 @@ def _of(case: Case, subject: str, parts: list[Part], names: list[str]) -> Verdic
 def _falsehoods(case: Case, names: list[str]) -> Iterator[tuple[str, dict[Any, Any]]]:
     """What the net may be mistaken for: the flow of another velocity, a constant."""
     flow = {net_of(case.truths[n].output): _unrelated(case.truths[n]) for n in names}
-    yield "for the flow of an unrelated velocity", {**case.truth, **flow}
+    yield "for the flow of an unrelated velocity", flow
     still = {net_of(case.truths[n].output): _still(n) for n in names}
-    yield "for a constant net", {**case.truth, **still}
+    yield "for a constant net", still
 
 
 def _unrelated(truth: Truth) -> Callable[..., al.Vector]:
@@ -97,12 +97,11 @@ def _weight(case: Case, part: Part, false: dict[Any, Any]) -> Verdict | bool | E
 
 def _anchor(case: Case, subject: str, parts: list[Part], names: list[str]) -> Verdict:
     words, false = next(_falsehoods(case, names))
-    tied = [p for p in parts if isinstance(_weight(case, p, false), Verdict)]
-    told = " and ".join(dict.fromkeys(p.piece.title for p in tied)) or "its terms"
-    form = _weight(case, tied[0], false) if tied else None
-    steps = (Step(f"{words.capitalize()} the gradient is, in expectation,", form.residual),) if (
-        isinstance(form, Verdict)
-    ) else ()  # fmt: skip
+    outcome = [(p, _weight(case, p, {**case.truth_for(p), **false})) for p in parts]
+    tied = [(p, found) for p, found in outcome if isinstance(found, Verdict)]
+    told = " and ".join(dict.fromkeys(p.piece.title for p, _ in tied)) or "its terms"
+    opening = f"{words.capitalize()} the gradient is, in expectation,"
+    steps = tuple(Step(opening, found.residual) for _, found in tied[:1])
     reason = f"{told} is not stationary {words}, nor for a constant net"
     return Verdict(PROVED, NAME, subject, reason, steps)
 

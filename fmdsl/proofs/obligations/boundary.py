@@ -8,7 +8,6 @@ An average velocity has no pole at r = t: its value there is the velocity itself
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from fmdsl import algebra as al
@@ -16,6 +15,7 @@ from fmdsl.algebra.atoms import Jet
 from fmdsl.algebra.field import generator
 from fmdsl.proofs.case import STOPS, Case
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
@@ -34,13 +34,14 @@ def _prove(case: Case) -> Iterator[Verdict]:
         except STOPS as stop:
             found = Verdict(UNDECIDED, NAME, name, words(stop))
         if found is not None:
-            yield replace(found, span=truth.equation.span)
+            yield found
 
 
 def _of(case: Case, name: str, truth: Truth) -> Verdict | None:
     left, right = truth.equation.left, truth.equation.right
     known = states(left, right) | free_clocks(left, right)
-    read = Translator(case.spec, known, truth.labels)
+    names = labels_as(case.spec, truth.labels)
+    read = Translator(case.spec, known, truth.labels, renamed=names, stepped=True)
     flows = [a for a in read.vector(right).terms if isinstance(a, Jet) and a.fn.role == "flow"]
     if len(flows) != 1:
         return None

@@ -27,6 +27,7 @@ from fmdsl.proofs.verdict import HOLDS_IF, IN_THE_LIMIT, PROVED, REFUTED, UNDECI
 from fmdsl.proofs.weighing import bent_by
 
 NAME = "truth stationary"
+_WARM = "a stage before the last need not end at the truth"
 _FLOOR = "the bound does not act: where it acts, here, the truth is not stationary"
 
 
@@ -55,6 +56,8 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     weights = bent_by(part) if found.kind in (MEAN, LIMIT) else ()
     assumed = case.assumptions(part) + found.conditions
     kind, reason = _kind(found, bool(weights), assumed, part.subject)
+    if kind == REFUTED and _warms_up(case, part):
+        kind, reason = UNDECIDED, f"{_WARM}: {reason}"
     yield Verdict(
         kind, NAME, part.subject, reason, found.steps, found.residual, found.counterexample,
         help=hint(case, part) if kind == REFUTED else found.help, span=part.piece.core.span,
@@ -62,6 +65,11 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     for weight in weights:
         why = f"{weight} depends on the residual: the stationary point is E[w Δ] = 0"
         yield Verdict(UNDECIDED, NAME, f"{part.group.name}: weight", why)
+
+
+def _warms_up(case: Case, part: Part) -> bool:
+    """Whether the term is of a stage after which another one trains on."""
+    return bool(part.group.stage) and part.group.stage != case.spec.stages[-1][0]
 
 
 def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str) -> tuple[str, str]:

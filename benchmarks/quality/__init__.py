@@ -1,0 +1,1 @@
+"""What `fmdsl bench` measured, for pages."""

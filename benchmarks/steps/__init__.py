@@ -1,0 +1,1 @@
+"""Training steps side by side: fmdsl's program and the official way of writing it."""

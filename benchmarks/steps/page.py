@@ -1,0 +1,118 @@
+"""The part of the page that shows steps: tables made from the results, numbers never retyped.
+
+Needs neither torch nor the package, so that a page can be checked anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .show import Result, read
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+#: A setting's files (`step-NAME.json`, `step-NAME-PART.json`) and its title.
+SETTINGS = {
+    "cpu": "DiT on a CPU",
+    "mlp": "MLP on a CPU",
+    "gpu": "DiT on a GPU",
+}
+#: (what, method, compiled, the key, the bound).
+TARGETS = (
+    ("MeanFlow, 25 % off the diagonal, eager", "meanflow 25%", False, "ratio", 1.20),
+    ("MeanFlow, 25 % off the diagonal, compiled", "meanflow 25%", True, "ratio", 1.12),
+    ("MeanFlow, every row off, compiled", "meanflow 100%", True, "ratio", 1.40),
+    ("TVM, compiled", "tvm_guided", True, "ratio", 3.80),
+    ("peak memory, MeanFlow 25 %, eager", "meanflow 25%", False, "memory_ratio", 1.05),
+    ("peak memory, MeanFlow every row off, eager", "meanflow 100%", False, "memory_ratio", 1.05),
+)
+HEAD = ("method", "written by", "floor", "products", "eager", "memory", "compiled", "memory")
+
+
+def steps() -> str:
+    """Every setting that was measured: where, and what came out."""
+    return "\n\n".join(part for name in SETTINGS for part in setting(name))
+
+
+def setting(name: str) -> Iterator[str]:
+    """A setting's heading, machine, picture and table."""
+    files = found(name)
+    if not files:
+        return
+    head, rows = read(files)
+    yield f"### {SETTINGS[name]}"
+    yield _told(head)
+    if (RESULTS / f"step-{name}.png").exists():
+        yield f"![training steps over a flow-matching step](results/step-{name}.png)"
+    yield table(HEAD, rows_of(rows))
+    yield "Data: " + ", ".join(f"[{f.name}](results/{f.name})" for f in files) + "."
+    faults = list(_faults(rows))
+    if faults:
+        yield "\n".join(faults)
+
+
+def found(name: str) -> list[Path]:
+    """The files of a setting."""
+    return sorted({*RESULTS.glob(f"step-{name}.json"), *RESULTS.glob(f"step-{name}-*.json")})
+
+
+def rows_of(rows: list[Result]) -> Iterator[tuple[str, ...]]:
+    """One line for a method and a form: eager and compiled side by side."""
+    by = {(r["method"], r["form"], r["compiled"]): r for r in rows}
+    for method, form in dict.fromkeys((r["method"], r["form"]) for r in rows):
+        pair = [by.get((method, form, how)) for how in (False, True)]
+        known = next(r for r in pair if r is not None)
+        name = f"**{form}**" if form == "fmdsl" else form
+        cells = [c for r in pair for c in (_ratio(r), _number(r, "memory_ratio"))]
+        yield (method, name, f"{known['floor']:.2f}", _number(pair[0], "flops_ratio"), *cells)
+
+
+def targets() -> str:
+    """What was aimed at, and what the run on a CPU gave."""
+    files = found("cpu")
+    rows = read(files)[1] if files else []
+    by = {(r["method"], r["compiled"]): r for r in rows if r["form"] == "fmdsl"}
+    lines: list[tuple[str, ...]] = []
+    for what, method, compiled, key, bound in TARGETS:
+        value = by.get((method, compiled), {}).get(key)
+        verdict = "not measured" if value is None else "met" if value <= bound else "**missed**"
+        shown = "–" if value is None else f"{value:.3f}"
+        lines.append((what, f"≤ {bound:.2f}", shown, verdict))
+    return table(("step over a flow-matching step", "target", "measured", ""), lines)
+
+
+def table(head: tuple[str, ...], rows: Any) -> str:
+    """A Markdown table."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+
+
+def _told(head: dict[str, Any]) -> str:
+    machine, args = head["machine"], head["args"]
+    size = ", ".join(f"{k} {v}" for k, v in head.get("size", {}).items())
+    precision = "bfloat16 by autocast" if args.get("bf16") else "float32"
+    return (
+        f"{machine['device']}, torch {machine['torch']}, {precision}; {size}; "
+        f"medians of {head['rounds']} rounds, quartiles in brackets."
+    )
+
+
+def _ratio(row: Result | None) -> str:
+    if row is None or ("ratio" not in row and "fault" not in row):
+        return ""
+    if "fault" in row:
+        return "fails"
+    low, high = row["quartiles"]
+    return f"{row['ratio']:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _number(row: Result | None, key: str) -> str:
+    value = (row or {}).get(key)
+    return "" if value is None else f"{value:.2f}"
+
+
+def _faults(rows: list[Result]) -> Iterator[str]:
+    for row in rows:
+        if "fault" in row:
+            how = "compiled" if row["compiled"] else "eager"
+            yield f"- {row['method']}, {row['form']}, {how}: `{row['fault']}`"

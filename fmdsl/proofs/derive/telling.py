@@ -1,0 +1,94 @@
+"""How an objective came about, line by line: words, and forms in text and LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmdsl import algebra as al
+from fmdsl.algebra.vector import atom
+from fmdsl.proofs.derive.choice import Choice
+from fmdsl.proofs.derive.fits import carriers
+from fmdsl.proofs.derive.sides.side import Solved
+from fmdsl.proofs.derive.stops import Carrier
+from fmdsl.proofs.derive.variables.variable import Taken
+from fmdsl.proofs.variation import Varied, expected
+from fmdsl.proofs.verdict import Form, Step
+
+
+def steps(
+    choice: Choice, taken: Taken, solved: Solved, standing: Form, varied: Varied
+) -> Iterator[Step]:
+    """The law, what it says of its variable, the solving, the velocity, the stops, the text."""
+    yield from _law(choice)
+    yield from taken.steps
+    yield _solving(choice, solved)
+    yield from _velocity(choice, standing)
+    yield _stops(choice, solved, varied)
+    yield from _ties(choice)
+    yield Step("Read back from the text of the spec, the residual is that, term by term:",
+               varied.residual)  # fmt: skip
+
+
+def _law(choice: Choice) -> Iterator[Step]:
+    law = choice.law
+    of = ", for the flow of the teacher's velocity" if choice.velocity.is_given else ""
+    yield Step(f"The law, {law.said.text}{of}: this vanishes.", law.form)
+    if choice.side.is_prescribed:
+        words = f"Solved for {al.text(atom(law.exact))}, it says the map of the net:"
+        yield Step(words, law.image)
+
+
+def _solving(choice: Choice, solved: Solved) -> Step:
+    if choice.side.is_prescribed:
+        way = "along" if choice.by.descends > 0 else "against"
+        told = "the map is moved to what it is a step nearer to the end: it goes"
+        return Step(f"As a gradient: {told} {way} what is left,", solved.left.form)
+    if choice.side.name == "velocity":
+        words = f"Solved for the velocity, {al.text(solved.right.form)} is to be"
+        return Step(words, solved.left.form)
+    return Step(f"Solved for the net, {al.text(solved.left.form)} is to be", solved.right.form)
+
+
+def _velocity(choice: Choice, standing: Form) -> Iterator[Step]:
+    if not choice.uses:
+        return
+    for one in choice.uses:
+        free, along = one is choice.velocity, one is choice.along and choice.by.moves_state
+        both = len(choice.uses) == 1 or (free and along)
+        where = "" if both else " where it is free" if free else " where the state moves along it"
+        yield Step(f"For the velocity{where} stands {one.about}. {one.why}")
+    yield Step("With that the residual is", standing)
+    if any(one.is_conditional for one in choice.uses):
+        mean = expected(standing).value
+        yield Step("and in expectation given the state, as E[ξ] = 0 there,", mean)
+
+
+def _stops(choice: Choice, solved: Solved, varied: Varied) -> Step:
+    able = carriers(choice, solved.left) | carriers(choice, solved.right)
+    stopped = [c.value for c in Carrier if c in able & choice.stop.stopped]
+    live = [c.value for c in Carrier if c in able - choice.stop.stopped]
+    halted = f"Stopped: {_list(stopped)}. " if stopped else "Nothing has to be stopped. "
+    if choice.side.is_prescribed:
+        return Step("Stopped: all of the residual, a prescribed gradient. The map varies by",
+                    varied.varied)  # fmt: skip
+    value = "the net's value" if not live else _list(["the net's value", *live])
+    return Step(f"{halted}Gradient flows through {value}, and the residual varies by",
+                varied.varied)  # fmt: skip
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _ties(choice: Choice) -> Iterator[Step]:
+    law, ties = choice.law, {v.name for v in choice.uses if v.tie is not None}
+    if law.diagonal is not None and (choice.by.is_split or "own" in ties):
+        a, b, value = law.diagonal
+        whose = "the teacher's velocity" if choice.velocity.is_given else "the draws' velocity"
+        words = (
+            "Alone, the law holds for the flow of every velocity. A term ties the net to "
+            f"{whose} where its two times meet: there {al.text(value)} is to be"
+        )
+        yield Step(words, a * law.velocity(law.z, law.t) + b * law.z)
+    if "head" in ties:
+        yield Step("A term of its own regresses the second output on the velocity of the draws.")
