@@ -6,21 +6,21 @@ identity, what is regressed on what, stopped gradients, critics, weighting, samp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fmdsl.ops import LAWS
-from fmdsl.ops.reductions import REGRESSIONS
+from fmdsl.semantics import losses
 from fmdsl.semantics.calls import signature
-from fmdsl.semantics.elaborated import Elaborated, LawTerm, Objective, Output
+from fmdsl.semantics.elaborated import Elaborated, LawTerm, Output
+from fmdsl.semantics.losses import Lines
 from fmdsl.semantics.rename import Names, correspondence, renamed_law, slot_order
+from fmdsl.semantics.solved import solved
 from fmdsl.semantics.wording import Wording, clock_lets
 from fmdsl.syntax.expr import Call, Expr, Name
 from fmdsl.syntax.show import show
 from fmdsl.terms.show import show_term
-from fmdsl.terms.term import Term, make, rewrite, walk
 
-Lines = tuple[str, ...]
 #: More times of a sampler than this are told by their ends.
 _MOST_TIMES = 6
 
@@ -39,6 +39,20 @@ def diff(a: Elaborated, b: Elaborated) -> tuple[Part, ...]:
     """The parts of two specs side by side; the right side speaks in the names of the left."""
     names = correspondence(a, b)
     return tuple(_part(name, lines, a, b, names) for name, lines in PARTS.items())
+
+
+def heading(a: Elaborated, b: Elaborated) -> str:
+    """The two methods, and what the names of the second are in the first."""
+    names = {old: new for old, new in correspondence(a, b).items() if old != new}
+    seen = {n for o in b.outputs.values() for n in (o.name, *(s.clock for s in o.inputs))}
+    told = [f"{old} is {new}" for old, new in names.items() if old in seen]
+    head = [f"- {a.spec.name}", f"+ {b.spec.name}" + (f" (here {', '.join(told)})" if told else "")]
+    turned = [o for o in (*a.outputs.values(), *b.outputs.values()) if _turned(o)]
+    return "\n".join([*head, *(["(calls have the state's own time first)"] if turned else [])])
+
+
+def _turned(output: Output) -> bool:
+    return slot_order(output) != list(range(len(output.inputs)))
 
 
 def _part(
@@ -116,95 +130,8 @@ def _law(law: LawTerm) -> str:
 
 def _identity(spec: Elaborated, names: Names) -> Lines:
     say = Wording(spec, names)
-    return tuple(f"{say(e.left)} = {say(e.right)}" for e in spec.equations)
-
-
-def _regressions(spec: Elaborated, names: Names) -> Lines:
-    """What is regressed on what, each once, by whatever groups."""
-    say, found = Wording(spec, names), dict[str, None]()
-    for objective in spec.objectives:
-        for term in _errors(objective.loss):
-            (first, *more), *target = (say.lines(_unstopped(a)) for a in term.args)
-            on = [f"{first}   on   {target[0][0]}", *target[0][1:]] if target else [first]
-            found |= dict.fromkeys([f"{term.op}: {on[0]}", *more, *on[1:]])
-        for term in walk(objective.loss):
-            if term.op == "dot":
-                y, g = (say(_unstopped(a)) for a in term.args)
-                found[f"prescribed: the gradient {g}   of   {y}"] = None
-    return tuple(found)
-
-
-def _errors(loss: Term) -> list[Term]:
-    """The regressions of a loss in the order they are read; those in weights are the same."""
-    return list(dict.fromkeys(t for t in walk(loss) if t.op in REGRESSIONS))
-
-
-def _unstopped(term: Term) -> Term:
-    return rewrite(term, lambda t: t.args[0] if t.op == "sg" else None)
-
-
-def _derivatives(spec: Elaborated, names: Names) -> Lines:
-    """By which clock each derivative is, along what, and whether gradient passes through it."""
-    say, found = Wording(spec, names), dict[str, None]()
-    for objective in spec.objectives:
-        for term, stopped in _slopes(objective.loss, False):
-            kept = "its gradient is stopped" if stopped else "gradient passes through it"
-            found[f"{say(term)}: {kept}"] = None
-    return tuple(found)
-
-
-def _slopes(term: Term, stopped: bool) -> Iterator[tuple[Term, bool]]:
-    if term.op in REGRESSIONS and stopped:
-        return
-    if term.op == "jet" and term["order"] > 0:
-        yield term, stopped
-    for a in term.args:
-        yield from _slopes(a, stopped or term.op == "sg")
-
-
-def _stops(spec: Elaborated, names: Names) -> Lines:
-    """What is stopped, and which calls are by averaged weights."""
-    say, found = Wording(spec, names), dict[str, None]()
-    for objective in spec.objectives:
-        targets = {t.args[1] for t in _errors(objective.loss) if len(t.args) > 1}
-        for term in walk(objective.loss):
-            if term.op == "sg" and any(t.op == "jet" for t in walk(term)):
-                found[_stopped(term, term in targets, say)] = None
-            if term.op == "jet" and term["copy"].startswith("ema"):
-                fn = names.get(term["fn"], term["fn"])
-                found[f"by averaged weights, decay {term['copy'][4:-1]}: {fn}"] = None
-    return tuple(found)
-
-
-def _stopped(term: Term, is_target: bool, say: Wording) -> str:
-    if is_target:
-        return "the whole target"
-    if any(t.op in REGRESSIONS for t in walk(term)):
-        return "the error in its own weight"
-    return say.lines(term.args[0])[0]
-
-
-def _weighting(spec: Elaborated, names: Names) -> Lines:
-    say = Wording(spec, names)
-
-    def line(loss: Term) -> str:
-        errors = _errors(loss)
-        numbers = {t: f" {i}" if len(errors) > 1 else "" for i, t in enumerate(errors, 1)}
-
-        def hidden(t: Term) -> Term | None:
-            if t in numbers:
-                return make("setting", type=t.type, name=f"⟨error{numbers[t]}⟩", value=0)
-            if t.op == "dot":
-                return make("setting", type=t.type, name="⟨prescribed⟩", value=0)
-            return None
-
-        return say(rewrite(loss, hidden))
-
-    def of(o: Objective) -> str:
-        nets = ", ".join(names.get(n, n) for n in o.nets)
-        return f"{o.stage}: {nets}" if o.stage else nets
-
-    return tuple(f"{of(o)}: {line(o.loss)}" for o in spec.objectives)
+    sides = (solved(e.left, e.right, spec.outputs) for e in spec.equations)
+    return tuple(f"{say(left)} = {say(right)}" for left, right in sides)
 
 
 def _sampler(spec: Elaborated, names: Names) -> Lines:
@@ -224,10 +151,10 @@ PARTS: dict[str, Callable[[Elaborated, Names], Lines]] = {
     "parameterization": _parameterization,
     "draws": _draws,
     "identity": _identity,
-    "regression": _regressions,
-    "derivatives": _derivatives,
-    "stopped gradients": _stops,
+    "regression": losses.regressions,
+    "derivatives": losses.derivatives,
+    "stopped gradients": losses.stops,
     "critics": _critics,
-    "weighting": _weighting,
+    "weighting": losses.weighting,
     "sampler": _sampler,
 }

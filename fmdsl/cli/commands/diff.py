@@ -17,7 +17,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
 ) -> None:
     """How two methods differ, part by part; B speaks in the names of A."""
-    from fmdsl.semantics.diff import Part, diff
+    from fmdsl.semantics.diff import Part, diff, heading
 
     def told(part: Part) -> str:
         lines = [f"{part.name}: {part.verdict}"]
@@ -27,9 +27,10 @@ def run(
             lines += [f"    {line}" for line in part.left if line in part.right]
         return "\n".join(lines)
 
-    parts = diff(accepted(a), accepted(b))
+    left, right = accepted(a), accepted(b)
+    parts = diff(left, right)
     if json:
         print_json([asdict(part) for part in parts])
         return
-    print(f"- {a}\n+ {b}\n")
+    print(f"{heading(left, right)}\n")
     print("\n".join(told(part) for part in parts if part.left or part.right))
