@@ -25,7 +25,7 @@ from fmdsl.syntax.reader import read
 from fmdsl.syntax.spec import Spec
 
 if TYPE_CHECKING:
-    from fmdsl.lowering.plan import Choice
+    from fmdsl.lowering.derivatives.planner import Choice
     from fmdsl.lowering.prepare import Given
     from fmdsl.lowering.program import Program
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from fmdsl.compiler import checked, compile
 from fmdsl.lowering.program import Program
@@ -29,6 +30,11 @@ def preview(
     e = checked(spec, settings)
     nets = small_nets(e, data)
     return compile(e.spec, nets=nets, settings=settings, derivative=derivative)
+
+
+def few(data: str = "digits", rows: int = 16) -> dict[str, Tensor]:
+    """A few examples of the data."""
+    return load(data).draw(rows, torch.Generator().manual_seed(0))
 
 
 def small_nets(e: Elaborated, data: str = "digits") -> dict[str, nn.Module]:

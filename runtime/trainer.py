@@ -61,10 +61,13 @@ class Trainer:
         return self.config.progress(self.step, self.seconds)
 
     def rehearse(self) -> None:
-        """Draws for every group once: what the data lack is told before anything is written."""
-        one = self._on_device(self.problem.data.draw(2, randomness.generator("cpu", "rehearsal")))
-        for name in self.problem.groups:
-            self.problem.program.draw(one, name, self.random(name, 0))
+        """Every group once, without a trace in what comes after.
+
+        What the data lack, and what the nets do not allow, is told before anything is written.
+        """
+        few = self.problem.data.draw(4, randomness.generator("cpu", "rehearsal"))
+        with autocast(self.config, self.problem.device):
+            self.problem.program.rehearse(self._on_device(few))
 
     def update(self) -> Update:
         """One training step: every group that is due, on draws and data of its own.
@@ -155,10 +158,12 @@ class Trainer:
             "groups": {"+".join(nets): g.state_dict() for nets, g in self.groups.items()},
             "position": self.loader.state_dict(),
             "random": self.processes.gather(randomness.state()),
+            "derivative_steps": dict(self.problem.program.bank.steps),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.step, self.seconds = state["step"], state["seconds"]
+        self.problem.program.bank.steps.update(state.get("derivative_steps", {}))
         for name, weights in state["nets"].items():
             self.problem.nets.modules[name].load_state_dict(weights)
         self.problem.load_copies(state["copies"])

@@ -24,6 +24,10 @@ class Bank:
     def __init__(self, nets: nn.ModuleDict, copies: nn.ModuleDict) -> None:
         self.nets = nets
         self.copies = copies
+        #: What its calls need to know: it goes through `torch.compile`, it only rehearses;
+        #: and the steps of finite differences, by net.
+        self.compiled = self.rehearsing = False
+        self.steps: dict[str, float] = {}
         self._instead: Mapping[str, nn.Module] = {}
 
     def module(self, net: str, copy: str) -> nn.Module:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fmdsl.graph.node import Node
 from fmdsl.lowering.bank import Bank, inner
-from fmdsl.lowering.derivatives.derivative import Derivative
+from fmdsl.lowering.derivatives.calibrate import calibrate, displaced
+from fmdsl.lowering.derivatives.derivative import Derivative, sharded
+from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
+from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.planner import Asked, Conditions, Planned, plan
+from fmdsl.lowering.derivatives.probe import UNSEEN, Facts, probe
+from fmdsl.lowering.derivatives.tape import Draws
+from fmdsl.lowering.derivatives.traced import Traced
+from fmdsl.lowering.error import CompileError, no_derivative
 
 
 def through(net: nn.Module, place: Sequence[Any]) -> Any:
@@ -47,14 +56,21 @@ class Call(nn.Module):
 
 @final
 class Jvp(nn.Module):
-    """One derivative of a net, by a strategy: `(value or None, derivative)`."""
+    """One derivative of a net: `(value or None, derivative)`.
 
-    def __init__(self, bank: Bank, node: Node, strategy: Derivative) -> None:
+    Its strategy is planned from the graph, and again at its first call of a kind (mode,
+    precision, device), from what the net then turns out to allow.
+    """
+
+    def __init__(self, bank: Bank, node: Node, word: str | Derivative) -> None:
         super().__init__()
-        self.bank, self.strategy = bank, strategy
+        self.bank, self.span = bank, node.span
         self.net, self.copy, self.mode = node["net"], node["copy"], node["mode"]
         self.order, self.arity = node["order"], node.arity
         self.record, self.primal = node["record"], node["primal"]
+        self.asked = Asked(self.record, self.primal, self.order, self.mode == "through", word)
+        self.planned = self._plan(UNSEEN, Conditions())
+        self._kinds: dict[Hashable, Planned] = {}
 
     def forward(self, *given: Any) -> Any:
         n = self.arity
@@ -62,19 +78,67 @@ class Jvp(nn.Module):
         module = self.bank.module(self.net, self.copy)
         if self.mode == "off":
             with torch.no_grad():
-                return self._derived(module, place, along)
+                return self._derived(module, module, place, along)
         if self.mode == "train":
-            return self._derived(module, place, along)
-        return self._derived(lambda *at: through(module, at), place, along)
+            return self._derived(module, module, place, along)
+        return self._derived(module, lambda *at: through(module, at), place, along)
 
-    def _derived(self, net: Any, place: Sequence[Any], along: list[Any]) -> Any:
+    def strategy(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Derivative:
+        """How this derivative is taken there. Raises CompileError where it cannot be."""
+        if torch.compiler.is_compiling():
+            return self.planned.strategy
+        kind = (module.training, self.bank.compiled, *_precision(place))
+        if kind not in self._kinds:
+            self._kinds[kind] = self._chosen(module, place, along)
+        self.planned = self._kinds[kind]
+        return self.planned.strategy
+
+    def _chosen(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Planned:
+        given = isinstance(self.asked.wish, Derivative)
+        facts = UNSEEN if given else probe(module, place, along, self.record)
+        _, half = _precision(place)
+        found = self._plan(facts, Conditions(self.bank.compiled, bool(half)))
+        if isinstance(found.strategy, FiniteDifference) and not given:
+            found = replace(found, strategy=self._calibrated(found.strategy, module, place, along))
+        return found
+
+    def _calibrated(
+        self, start: FiniteDifference, module: nn.Module, place: Sequence[Any], along: Sequence[Any]
+    ) -> Derivative:
+        """The difference with the step that suits this net, found once."""
+        steps = self.bank.steps
+        if self.net not in steps:
+            with Draws(place).again():
+                net = module if sharded(module) else displaced(module)
+                steps[self.net] = calibrate(net, place, along, start=start).derivative.step
+        return replace(start, step=steps[self.net])
+
+    def _plan(self, facts: Facts, where: Conditions) -> Planned:
+        try:
+            return plan(self.asked, facts, where)
+        except DerivativeError as fault:
+            raise CompileError([no_derivative(self.net, fault, self.span)]) from None
+
+    def _derived(self, module: nn.Module, net: Any, place: Sequence[Any], along: list[Any]) -> Any:
         if self.order == 1:
-            return self.strategy(net, place, along[0], record=self.record, primal=self.primal)
+            strategy = self.strategy(module, place, along[0])
+            if self.bank.rehearsing and isinstance(strategy, Traced):
+                strategy = Exact()  # a trace of these shapes would serve once
+            return strategy(net, place, along[0], record=self.record, primal=self.primal)
         function = net
         for direction in along[:-1]:
             function = slope(function, direction)
         _, dout = Exact()(function, place, along[-1], record=self.record, primal=False)
         return (net(*place) if self.primal else None), dout
+
+
+def _precision(place: Sequence[Any]) -> tuple[str, torch.dtype | None]:
+    """The device, and the half precision that is on, if any."""
+    state = next(p for p in place if isinstance(p, Tensor))
+    device = state.device.type
+    if torch.is_autocast_enabled(device):
+        return device, torch.get_autocast_dtype(device)
+    return device, state.dtype if state.dtype in (torch.bfloat16, torch.float16) else None
 
 
 def slope(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fmdsl.catalog import closest
+from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.syntax.diagnostic import Diagnostic, Fault, Label
 from fmdsl.syntax.source import Span
 
@@ -90,3 +91,10 @@ def unknown_choice(what: str, name: str, known: Iterable[str]) -> Diagnostic:
 def bad_batch(message: str, remedy: str) -> Diagnostic:
     """E1008: a batch that does not hold what the spec draws from the data."""
     return Diagnostic("E1008", message, helps=(remedy,))
+
+
+def no_derivative(net: str, fault: DerivativeError, span: Span | None) -> Diagnostic:
+    """E1009: a derivative that its net, or the way it is asked for, does not allow."""
+    labels = (Label(span, "the derivative of this call"),) if span else ()
+    message = f"`{fault.strategy}` cannot take a derivative of `{net}`: {fault.message}"
+    return Diagnostic("E1009", message, labels, helps=(fault.remedy,))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from fmdsl.graph.node import Graph, Node
 from fmdsl.graph.words import words
-from fmdsl.lowering.plan import Planned, forwards
+from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.planner import Planned
+from fmdsl.lowering.derivatives.traced import Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,8 @@ class Row:
     """One call of a net in a step of a group.
 
     `rows` is the share of the batch that it sees, `cost` the forwards of its net on that
-    share, in GEMMs, backward not included.
+    share, in GEMMs, backward not included; `memory` is its tape, in tapes of a forward of
+    the whole batch. `otherwise` is what would change the strategy.
     """
 
     group: str
@@ -25,6 +28,8 @@ class Row:
     reason: str
     rows: float
     cost: float
+    memory: float = 0.0
+    otherwise: str = ""
 
 
 _MODES = {
@@ -42,15 +47,35 @@ def rows(graphs: Mapping[str, Graph], planned: Callable[[Node], Planned]) -> lis
 def _rows(name: str, graph: Graph, planned: Callable[[Node], Planned]) -> Iterator[Row]:
     for node in graph.nodes:
         if node.op == "call":
-            share = _share(graph, node)
-            yield Row(
-                name, _said(graph, node), node["mode"], "call", _MODES[node["mode"]], share, share
-            )
+            yield _called(name, graph, node)
         elif node.op == "jvp":
-            chosen, share = planned(node), _share(graph, node)
-            how = chosen.strategy.name
-            cost = share * forwards(node, how)
-            yield Row(name, _said(graph, node), node["mode"], how, chosen.reason, share, cost)
+            yield _derived(name, graph, node, planned(node))
+
+
+def _called(name: str, graph: Graph, node: Node) -> Row:
+    mode, share = node["mode"], _share(graph, node)
+    tape = 0.0 if mode == "off" else share
+    return Row(name, _said(graph, node), mode, "call", _MODES[mode], share, share, tape)
+
+
+def _derived(name: str, graph: Graph, node: Node, chosen: Planned) -> Row:
+    mode, share = node["mode"], _share(graph, node)
+    how, why = _how(chosen)
+    tape = 0.0 if mode == "off" else share * chosen.cost.memory
+    cost = share * chosen.cost.forward
+    said = _said(graph, node)
+    return Row(name, said, mode, how, why, share, cost, tape, chosen.otherwise)
+
+
+def _how(chosen: Planned) -> tuple[str, str]:
+    """The strategy, as it turned out, and the reason for it."""
+    match chosen.strategy:
+        case FiniteDifference(step=step):
+            return f"finite_difference, step {step:.1e}", chosen.reason
+        case Traced(fallen=fallen) if fallen:
+            return "exact", f"it cannot be traced: {', '.join(fallen.values())}"
+        case strategy:
+            return strategy.name, chosen.reason
 
 
 def _share(graph: Graph, node: Node) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
 from torch import Tensor, fx, nn
@@ -13,8 +13,10 @@ from fmdsl.lowering.adapter import null_label
 from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.branches import Truths, conditions, taken, truths
 from fmdsl.lowering.calls import Call, Jvp
+from fmdsl.lowering.derivatives.derivative import Derivative
+from fmdsl.lowering.derivatives.planner import AUTO, STRATEGIES, Choice, Planned, wish
+from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.lower import lower
-from fmdsl.lowering.plan import Choice, Planned, plan
 from fmdsl.lowering.split import splits
 from fmdsl.passes import run
 from fmdsl.semantics.elaborated import Elaborated
@@ -69,6 +71,7 @@ class Groups(nn.Module):
         super().__init__()
         self.graphs, self.bank, self.derivative = graphs, bank, derivative
         self.made: dict[Variant, fx.GraphModule] = {}
+        self.jvps: dict[Hashable, Jvp] = {}
         for name in graphs.all:
             if name not in graphs.branching:
                 self.module(Variant(name))
@@ -94,13 +97,24 @@ class Groups(nn.Module):
         return made
 
     def planned(self, node: Node) -> Planned:
-        """How a derivative is taken, and why."""
-        return plan(node, self.derivative)
+        """How a derivative is taken, and why: as its last call took it, once there was one."""
+        return self._jvp(node).planned
 
     def _caller(self, node: Node) -> nn.Module:
-        if node.op == "call":
-            return Call(self.bank, node)
-        return Jvp(self.bank, node, self.planned(node).strategy)
+        return Call(self.bank, node) if node.op == "call" else self._jvp(node)
+
+    def _jvp(self, node: Node) -> Jvp:
+        """One for each kind of derivative: it is planned, and traced, once."""
+        kind = (node.attrs, node.arity)
+        if kind not in self.jvps:
+            self.jvps[kind] = Jvp(self.bank, node, self._word(node["net"]))
+        return self.jvps[kind]
+
+    def _word(self, net: str) -> str | Derivative:
+        word = wish(self.derivative, net)
+        if isinstance(word, str) and word not in (AUTO, *STRATEGIES):
+            raise CompileError([unknown_choice("derivative", word, (AUTO, *STRATEGIES))])
+        return word
 
     def _null(self, net: str) -> int | None:
         return null_label(self.bank.nets[net])

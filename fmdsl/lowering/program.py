@@ -11,15 +11,15 @@ from torch import Tensor, nn
 from fmdsl.graph.node import Graph
 from fmdsl.lowering import bank as banks
 from fmdsl.lowering import explain, stages, watch
-from fmdsl.lowering.batch import Batch
+from fmdsl.lowering.batch import Batch, first_of
+from fmdsl.lowering.derivatives.planner import AUTO, Choice
 from fmdsl.lowering.drawing import Drawing, Draws, Source, random
 from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.functions import clock_dtype
 from fmdsl.lowering.groups import Graphs, Groups
 from fmdsl.lowering.lower import code
-from fmdsl.lowering.plan import AUTO, Choice
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
-from fmdsl.lowering.whole import Whole
+from fmdsl.lowering.whole import Whole, untouched
 from fmdsl.passes import DEFAULT
 from fmdsl.semantics.decays import value_at
 from fmdsl.semantics.elaborated import Elaborated
@@ -108,7 +108,7 @@ class Program(nn.Module):
 
         options: of `torch.compile`, such as `mode="max-autotune"` or `backend="aot_eager"`.
         """
-        self.whole = Whole(**options)
+        self.whole, self.bank.compiled = Whole(**options), True
 
     def _run(self, group: str, module: Any, values: list[Any], asked: bool) -> Any:
         if self.whole is None or asked or torch.compiler.is_compiling():
@@ -222,8 +222,27 @@ class Program(nn.Module):
             parts.append(f"# sample\n{code(self.sampler.module)}")
         return "\n".join(parts)
 
+    def rehearse(self, batch: Batch, progress: float = 0.0) -> None:
+        """Run every group once, without a tape and without a trace in what comes after.
+
+        Each derivative is then planned from what its net allows, which `explain` tells, and
+        what cannot be taken is refused. Raises CompileError.
+        """
+        self.bank.rehearsing = True
+        try:
+            with untouched(self.nets, first_of(batch).device), torch.no_grad():
+                for name in self.objectives:
+                    drawn = self.drawing(batch, name, None, {}, progress, ())
+                    values, module = self._ready(name, (), drawn, progress)
+                    module.forward(*values)
+        finally:
+            self.bank.rehearsing = False
+
     def explain(self) -> list[explain.Row]:
-        """One row for each net call of a step: how it is made, why, and its cost in forwards."""
+        """One row for each net call of a step: how it is made, why, and what it costs.
+
+        Derivatives that were not called yet are told as planned for a net that allows all.
+        """
         return explain.rows(self.graphs, self.groups.planned)
 
     def first_nonfinite(

@@ -53,7 +53,7 @@ class Settling(fx.Interpreter):
         net = jvp.bank.module(jvp.net, jvp.copy)
         taped = torch.is_grad_enabled() and jvp.mode != "off"
         with torch.set_grad_enabled(taped):
-            strategy = jvp.strategy
+            strategy = jvp.strategy(net, place, along)
             if isinstance(strategy, Traced):
                 found = strategy.traced(net, place, along, jvp.record, jvp.primal)
                 if found is not None:

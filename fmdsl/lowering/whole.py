@@ -93,7 +93,7 @@ def _bound(values: Sequence[Any]) -> float:
 def _outcome(run: Run, values: Sequence[Any], nets: nn.Module) -> list[Tensor]:
     """The loss and its gradient in every weight, at a call that leaves no trace."""
     weights = [p for p in nets.parameters() if p.requires_grad]
-    with _untouched(nets, _device(values)):
+    with untouched(nets, _device(values)):
         loss = torch.as_tensor(run(*values)[0]).mean()
         if not loss.requires_grad:
             return [loss.detach()]
@@ -117,7 +117,7 @@ def _relative(found: list[Tensor], want: list[Tensor]) -> float:
 
 
 @contextlib.contextmanager
-def _untouched(nets: nn.Module, device: torch.device) -> Generator[None]:
+def untouched(nets: nn.Module, device: torch.device) -> Generator[None]:
     """Random state and buffers are afterwards what they were before."""
     kept = [buffer.clone() for buffer in nets.buffers()]
     devices = [device.index or 0] if device.type == "cuda" else []

@@ -6,7 +6,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fmdsl.lowering.derivatives import DerivativeError, Exact, Facts, Traced, plan, probe
+import fmdsl
+from fmdsl.lowering.derivatives import (
+    Asked,
+    Conditions,
+    DerivativeError,
+    Exact,
+    Facts,
+    FiniteDifference,
+    Traced,
+    plan,
+    probe,
+)
+from fmdsl.lowering.error import CompileError
+from fmdsl.lowering.program import Program
+from fmdsl.syntax.reader import read_text
 from tests.derivatives.backbones import Case
 
 
@@ -54,6 +68,20 @@ class Of(nn.Module):
         return h
 
 
+THROUGH, STOPPED = Asked(record=True), Asked(record=False)
+
+
+HERE = Conditions()
+
+
+def chosen(asked: Asked, found: Facts, where: Conditions = HERE) -> str:
+    return plan(asked, found, where).strategy.name
+
+
+def instead(kind: str) -> str:
+    return "finite_difference" if kind == "prod" else "double_backward"
+
+
 def facts(kind: str) -> Facts:
     z = torch.randn(3, 4)
     return probe(Of(kind), (z,), (torch.randn(3, 4),))
@@ -72,9 +100,9 @@ def test_a_net_without_forward_mode_is_found_out(kind: str, says: str) -> None:
     found = facts(kind)
     assert found.forward_mode is not None
     assert says in found.forward_mode.message
-    assert plan(found, False).strategy in ("finite_difference", "double_backward", "forward_ad")
+    assert chosen(STOPPED, found) == ("forward_ad" if kind == "batch" else instead(kind))
     with pytest.raises(DerivativeError, match="help"):
-        plan(found, False, wish="traced")
+        plan(Asked(False, wish="traced"), found)
 
 
 def test_fused_attention_is_lowered_to_one_that_has_forward_mode() -> None:
@@ -86,8 +114,8 @@ def test_a_silently_wrong_gradient_is_found_out() -> None:
     assert found.forward_mode is None
     assert found.recorded is not None
     assert "silently wrong" in found.recorded.message
-    assert plan(found, False).strategy == "traced"
-    assert plan(found, True).strategy == "finite_difference"
+    assert chosen(STOPPED, found) == "traced"
+    assert chosen(THROUGH, found) == "finite_difference"
 
 
 def test_a_net_whose_last_layer_is_zero_hides_nothing() -> None:
@@ -111,14 +139,29 @@ def test_ordinary_nets_allow_everything(name: str) -> None:
 
 
 def test_the_plan_follows_the_facts() -> None:
-    free = Facts(None, None)
-    assert plan(free, False).strategy == "traced"
-    assert plan(free, False, compiled=True).strategy == "exact"
-    assert plan(free, False, order=2).strategy == "exact"
-    assert plan(Facts(None, None, sharded=True), True).strategy == "exact"
-    assert plan(free, True, wish="finite_difference").reason == "asked for"
-    with pytest.raises(DerivativeError, match="no such strategy"):
-        plan(free, False, wish="magic")
+    free = Facts()
+    assert chosen(STOPPED, free) == chosen(THROUGH, free, Conditions(compiled=True)) == "traced"
+    assert chosen(Asked(False, order=2), free) == "exact"
+    assert chosen(Asked(True, held=True), free) == "exact"
+    assert chosen(THROUGH, Facts(sharded=True)) == "exact"
+    assert plan(Asked(True, wish="finite_difference"), free).reason == "asked for"
+    with pytest.raises(DerivativeError, match="dual tensors"):
+        plan(Asked(True, wish="forward_ad"))
+
+
+def test_what_has_only_a_backward_is_taken_by_two_of_them_unless_compiled() -> None:
+    found = Facts(*[DerivativeError("exact", "no forward mode", "write it anew")] * 3)
+    assert chosen(STOPPED, found) == "double_backward"
+    compiled = plan(STOPPED, found, Conditions(compiled=True, half=True))
+    assert compiled.strategy == FiniteDifference(dtype=torch.float32)
+    assert compiled.otherwise == "write it anew"
+
+
+def test_a_derivative_that_does_not_fit_in_memory_is_one_sided() -> None:
+    tight = plan(THROUGH, Facts(), Conditions(tapes=2))
+    assert tight.strategy == FiniteDifference(side="forward")
+    assert tight.cost.memory == 2
+    assert chosen(STOPPED, Facts(), Conditions(tapes=2)) == "traced"
 
 
 def test_a_branch_on_values_falls_back_with_a_word() -> None:
@@ -142,3 +185,61 @@ def test_a_net_inside_ddp_is_refused() -> None:
 
     with pytest.raises(DerivativeError, match="wrap the whole program"):
         Exact()(Wrapped(), (torch.randn(3, 4),), (None,), record=False)
+
+
+TOY = """spec: toy
+nets:
+  u: student(point@t, t) -> tangent
+draw:
+  x: data
+  e: noise
+  t: uniform(0, 1)
+let:
+  z: path(x, e, t)
+minimize:
+  u: sse(u(z, t), sg(D(z, t) - (1 - t) * D(u(z, t), t)))
+"""
+
+
+class Timed(Of):
+    def forward(self, z: Tensor, t: Tensor) -> Tensor:
+        return super().forward(z + t[:, None])
+
+
+def toy(kind: str, **options: object) -> Program:
+    return fmdsl.compile(read_text(TOY), nets={"u": Timed(kind)}, **options)
+
+
+def test_a_program_tries_its_net_at_the_first_call_and_says_what_it_found() -> None:
+    program = toy("function")
+    (before, *_) = program.explain()
+    assert before.strategy == "traced"
+    assert torch.isfinite(program(torch.randn(5, 4))["u"])
+    (after, *_) = program.explain()
+    assert after.strategy == "double_backward"
+    assert "autograd.Function" in after.reason
+    assert "setup_context" in after.otherwise
+
+
+def test_a_word_that_the_net_cannot_follow_is_told_with_its_place() -> None:
+    program = toy("cdist", derivative="exact")
+    with pytest.raises(CompileError) as told:
+        program(torch.randn(5, 4))
+    (fault,) = told.value.diagnostics
+    assert fault.code == "E1009"
+    assert "`exact` cannot take a derivative of `u`" in fault.message
+    assert "double_backward or finite_difference" in fault.helps[0]
+    span = fault.labels[0].span
+    assert span.text == "u(z, t)"
+
+
+def test_a_difference_is_calibrated_once_for_its_net() -> None:
+    program = toy("linear", derivative="finite_difference")
+    program(torch.randn(5, 4))
+    steps = dict(program.bank.steps)
+    program(torch.randn(5, 4))
+    assert program.bank.steps == steps
+    assert "step" in program.explain()[0].strategy
+    given = toy("linear", derivative=FiniteDifference(step=0.5))
+    given(torch.randn(5, 4))
+    assert not given.bank.steps

@@ -30,9 +30,11 @@ def run(
 ) -> None:
     """Compile a method over small networks: its net calls, its graph, its torch code."""
     with told():
-        from fmdsl.runtime.preview import preview
+        from fmdsl.runtime.preview import few, preview
 
         program = preview(spec, data, derivative, dict(_settings(with_)))
+        if explain or json:
+            program.rehearse(few(data))
         from fmdsl.graph.text import text
 
         graphs = {name: text(g) for name, g in program.graphs.items()}
@@ -65,10 +67,13 @@ def _explained(rows: Iterable[Row]) -> str:
 
 
 def _group(name: str, calls: list[Row]) -> str:
-    total = sum(row.cost for row in calls)
+    cost, memory = (sum(getattr(row, part) for row in calls) for part in ("cost", "memory"))
     table = columns(
-        (f"  {row.call}", f"{row.rows:.0%} of the batch", f"{row.cost:.4g} forwards",
-         row.strategy, row.reason)
+        (f"  {row.call}", f"{row.rows:.0%} of the batch", f"{row.cost:.3g} forwards",
+         f"{row.memory:.3g} tapes", row.strategy, row.reason)
         for row in calls
     )  # fmt: skip
-    return f"{name}: {total:.4g} forwards a step, backward not counted\n{table}"
+    head = f"{name}: {cost:.4g} forwards a step, backward not counted; {memory:.3g} tapes of one"
+    others = dict.fromkeys((row.strategy, row.otherwise) for row in calls if row.otherwise)
+    told = [f"  what would change `{how}`: {what}" for how, what in others]
+    return "\n".join((f"{head}\n{table}", *told))

@@ -9,13 +9,15 @@ from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
 from fmdsl.lowering.derivatives.forward_ad import ForwardAD
-from fmdsl.lowering.derivatives.planner import Choice, Cost, plan
+from fmdsl.lowering.derivatives.planner import Asked, Choice, Conditions, Cost, Planned, plan
 from fmdsl.lowering.derivatives.probe import Facts, probe
 from fmdsl.lowering.derivatives.traced import Traced
 
 __all__ = [
+    "Asked",
     "Calibration",
     "Choice",
+    "Conditions",
     "Cost",
     "Derivative",
     "DerivativeError",
@@ -24,6 +26,7 @@ __all__ = [
     "Facts",
     "FiniteDifference",
     "ForwardAD",
+    "Planned",
     "Traced",
     "calibrate",
     "plan",

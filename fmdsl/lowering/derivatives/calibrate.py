@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fmdsl.lowering.derivatives.derivative import Net, Tangents
 from fmdsl.lowering.derivatives.error import DerivativeError
@@ -62,6 +63,16 @@ def calibrate(
         errors.append((step, relative_error(tried[1], truth)))
     best = min(errors, key=lambda pair: pair[1])[0]
     return Calibration(replace(start, step=best), tuple(errors), against)
+
+
+def displaced(net: nn.Module) -> nn.Module:
+    """A copy with its weights a little moved: a last layer from zero has no derivative yet."""
+    moved = copy.deepcopy(net)
+    with torch.no_grad():
+        for p in moved.parameters():
+            if p.is_floating_point():
+                p.add_(0.02 * torch.randn_like(p))
+    return moved
 
 
 def _truth(net: Net, primals: Sequence[Any], tangents: Tangents, draws: Draws) -> tuple[Any, str]:

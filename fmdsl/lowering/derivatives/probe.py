@@ -11,14 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from fmdsl.lowering.derivatives.calibrate import relative_error
-from fmdsl.lowering.derivatives.derivative import Net, Tangents, sharded
+from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
-from fmdsl.lowering.derivatives.tape import draws
+from fmdsl.lowering.derivatives.forward_ad import ForwardAD
+from fmdsl.lowering.derivatives.tape import Draws, draws
 
-WRONG = 0.05  # a derivative this far off, relatively and in float64, is not rounding
+#: A derivative this far off, relatively, is not rounding: in float64, and in less.
+WRONG, WRONG_IN_LESS = 0.05, 0.3
+#: The differences that derivatives are compared with: their steps.
+STEP, STEP_IN_LESS = 1e-5, 3e-3
+_REFUSALS = (DerivativeError, RuntimeError, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,57 +33,89 @@ class Facts:
     forward_mode, recorded: None if forward mode works, and gradient passes through it; else
         what stands in the way. A derivative that torch gives without complaint and that is
         wrong (`scatter_reduce('prod')` has a zero one) stands in the way too.
+    dual: the same of dual tensors, which some nets allow that functional transforms refuse.
     draws: it draws random numbers. sharded: its weights are sharded, so it has no one graph.
-    error: the relative error of forward mode against a finite difference in float64.
+    error: the relative error of forward mode against a finite difference.
     """
 
-    forward_mode: DerivativeError | None
-    recorded: DerivativeError | None
+    forward_mode: DerivativeError | None = None
+    recorded: DerivativeError | None = None
+    dual: DerivativeError | None = None
     draws: bool = False
     sharded: bool = False
     error: float = 0.0
 
 
+#: Nothing is known to stand in the way: before the first call.
+UNSEEN = Facts()
+
 _known: weakref.WeakKeyDictionary[nn.Module, dict[Any, Facts]] = weakref.WeakKeyDictionary()
 
 
-def probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Facts:
+def probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: bool = True) -> Facts:
     """The facts about `net`, found at its first call and remembered for its mode.
 
-    It is run in float64 on the first two rows, with its weights a little displaced: a last
-    layer that starts at zero would hide every fault behind it.
+    It is run on the first two rows, in float64 where it can be, with its weights a little
+    displaced: a last layer that starts at zero would hide every fault behind it. Without
+    `record` the gradient through the derivative is not tried.
     """
     modes = _known.setdefault(net, {})
-    key = (net.training, tuple(v is None for v in tangents))
+    key = (net.training, record, tuple(v is None for v in tangents))
     if key not in modes:
-        with torch.random.fork_rng(), torch.enable_grad():
-            modes[key] = _probe(net, primals, tangents)
+        with Draws(primals).again(), torch.enable_grad():
+            modes[key] = _probe(net, primals, tangents, record)
     return modes[key]
 
 
-def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Facts:
+def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: bool) -> Facts:
     if sharded(net):
-        return Facts(None, None, draws(net), sharded=True)
-    weights = _displaced(net)
-    few, along = _few(primals), _few(tangents)
-    error, refused = 0.0, None
-    try:
-        error = _tangent_error(_with(net, weights), few, along)
-        if error > WRONG:
-            refused = _silent(net, "its forward-mode derivative", error)
-    except (DerivativeError, RuntimeError, NotImplementedError) as fault:
-        refused = _told(net, fault)
+        return Facts(draws=draws(net), sharded=True)
+    dtype = _precision(net, primals)
+    weights, few, along = _displaced(net, dtype), _few(primals, dtype), _few(tangents, dtype)
+    call = _with(net, weights)
+    refused, error = _tried(Exact(), net, call, few, along)
     if refused is not None:
-        return Facts(refused, refused, draws(net), error=error)
-    return Facts(None, _recorded(net, weights, few, along), draws(net), error=error)
+        dual, _ = _tried(ForwardAD(), net, call, few, along)
+        return Facts(refused, refused, dual, draws(net), error=error)
+    recorded = _recorded(net, weights, few, along) if record else None
+    return Facts(None, recorded, None, draws(net), error=error)
 
 
-def _displaced(net: nn.Module) -> dict[str, Tensor]:
+def _precision(net: nn.Module, primals: Sequence[Any]) -> torch.dtype:
+    """Float64 where the net runs in it; else float32, or what its weights are in."""
+    few = _few(primals, torch.float64)
+    try:
+        with torch.no_grad():
+            _with(net, _displaced(net, torch.float64))(*few)
+    except (RuntimeError, TypeError):
+        return torch.float32
+    return torch.float64
+
+
+def _tried(
+    strategy: Derivative, net: nn.Module, call: Net, few: Sequence[Any], along: Sequence[Any]
+) -> tuple[DerivativeError | None, float]:
+    """What stands in a strategy's way, and its error."""
+    try:
+        error = _tangent_error(strategy, call, few, along)
+    except _REFUSALS as fault:
+        return _told(net, fault), 0.0
+    bound = WRONG if _fine(few) else WRONG_IN_LESS
+    wrong = _silent(net, "its forward-mode derivative", error) if error > bound else None
+    return wrong, error
+
+
+def _fine(values: Sequence[Any]) -> bool:
+    return any(isinstance(v, Tensor) and v.dtype == torch.float64 for v in values)
+
+
+def _displaced(net: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
     named = (*net.named_parameters(), *net.named_buffers())
     found: dict[str, Tensor] = {}
     for name, value in named:
-        fine = value.detach().double() if value.is_floating_point() else value.detach().clone()
-        moves = isinstance(value, nn.Parameter) and value.is_floating_point()
+        real = value.is_floating_point()
+        fine = value.detach().to(dtype, copy=True) if real else value.detach().clone()
+        moves = isinstance(value, nn.Parameter) and real
         found[name] = fine + 0.02 * torch.randn_like(fine) if moves else fine
     return found
 
@@ -92,23 +129,34 @@ def _with(net: nn.Module, weights: dict[str, Tensor]) -> Callable[..., Any]:
     return call
 
 
-def _few(values: Sequence[Any]) -> tuple[Any, ...]:
+def _few(values: Sequence[Any], dtype: torch.dtype) -> tuple[Any, ...]:
     def one(value: Any) -> Any:
         if not isinstance(value, Tensor):
             return value
         rows = value.detach()[:2] if value.ndim else value.detach()
-        return rows.double() if rows.is_floating_point() else rows
+        return rows.to(dtype) if rows.is_floating_point() else rows
 
     return tuple(one(value) for value in values)
 
 
-def _tangent_error(net: Net, primals: Sequence[Any], tangents: Tangents) -> float:
-    state = torch.get_rng_state()
-    _, found = Exact()(net, primals, tangents, record=False, primal=False)
-    torch.set_rng_state(state)
-    near = FiniteDifference(step=1e-4)
-    _, truth = near(net, primals, tangents, record=False, primal=False)
-    return relative_error(found, truth)
+def _tangent_error(
+    strategy: Derivative, net: Net, primals: Sequence[Any], tangents: Tangents
+) -> float:
+    """Relative, where there is a derivative beside what a difference rounds away."""
+    again = Draws(primals)
+    with again.again():
+        out, found = strategy(net, primals, tangents, record=False)
+    near = FiniteDifference(step=STEP if _fine(primals) else STEP_IN_LESS)
+    with again.again():
+        _, truth = near(net, primals, tangents, record=False, primal=False)
+    floor = 1e-6 if _fine(primals) else 1e-2
+    there = _size(truth) + _size(found) > floor * _size(out)
+    return relative_error(found, truth) if there else 0.0
+
+
+def _size(value: Any) -> float:
+    parts = [value] if isinstance(value, Tensor) else list(value)
+    return float(torch.stack([part.detach().double().norm() for part in parts]).norm())
 
 
 def _recorded(
@@ -116,12 +164,14 @@ def _recorded(
 ) -> DerivativeError | None:
     """Whether the gradient through the derivative is the slope of the derivative."""
     names = [n for n, _ in net.named_parameters() if weights[n].is_floating_point()]
-    state = torch.get_rng_state()
+    again = Draws(primals)
+    if not names:
+        return None
 
     def value(moved: dict[str, Tensor]) -> Tensor:
-        torch.set_rng_state(state)
         call = _with(net, {**weights, **moved})
-        _, dout = Exact()(call, primals, tangents, record=True, primal=False)
+        with again.again():
+            _, dout = Exact()(call, primals, tangents, record=True, primal=False)
         parts = [dout] if isinstance(dout, Tensor) else list(dout)
         return torch.stack([part.sin().sum() for part in parts]).sum()
 
@@ -129,16 +179,18 @@ def _recorded(
     try:
         back = torch.autograd.grad(value(leaves), list(leaves.values()), allow_unused=True)
         grads = cast("tuple[Tensor | None, ...]", back)
-    except (DerivativeError, RuntimeError, NotImplementedError) as fault:
+    except _REFUSALS as fault:
         return _told(net, fault)
     across = {n: torch.randn_like(weights[n]) for n in names}
     slope = sum((g * across[n]).sum() for n, g in zip(names, grads) if g is not None)
-    h = 1e-5
+    h = STEP if _fine(primals) else STEP_IN_LESS
     with torch.no_grad():
         ends = [value({n: weights[n] + s * h * across[n] for n in names}) for s in (1.0, -1.0)]
     truth = (ends[0] - ends[1]) / (2 * h)
-    error = float(abs(slope - truth) / truth.abs().clamp_min(1e-6))
-    return _silent(net, "the gradient through its derivative", error) if error > WRONG else None
+    floor = 1e-6 if _fine(primals) else 1e-2
+    error = float(abs(slope - truth) / truth.abs().clamp_min(floor))
+    bound = WRONG if _fine(primals) else WRONG_IN_LESS
+    return _silent(net, "the gradient through its derivative", error) if error > bound else None
 
 
 def _silent(net: nn.Module, what: str, error: float) -> DerivativeError:
