@@ -43,9 +43,9 @@ def _head(spec: Spec) -> list[str]:
     lines += [f"about: {_text(spec.about)}"] if spec.about else []
     lines += [f"space: {show(spec.space)}"] if spec.space else []
     if len(spec.paths) == 1:
-        lines.append(f"path: {_path(spec.paths[0])}")
+        lines.append(f"path: {show_path(spec.paths[0])}")
     elif spec.paths:
-        lines += ["path:", *(f"  - {_path(path)}" for path in spec.paths)]
+        lines += ["path:", *(f"  - {show_path(path)}" for path in spec.paths)]
     return lines
 
 
@@ -65,7 +65,8 @@ def _section(key: str, lines: Iterator[str]) -> list[str]:
     return [f"{key}:", *body] if body else []
 
 
-def _path(path: Path) -> str:
+def show_path(path: Path) -> str:
+    """The value of `path`, one state's."""
     domain = f", {show(path.domain)}" if path.domain else ""
     return f"{path.state}@{path.time} = {show(path.body, SUM)}{domain}"
 

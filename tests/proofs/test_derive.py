@@ -23,7 +23,7 @@ IMAGE = "t * flow(z, t, r) = r * z + (t - r) * X(z, r, t)"
 CLEAN = "(t - r) * (z - X(z, r, t)) / t = z - flow(z, t, r)"
 
 
-def related(text: str, other: str, **values: int):
+def related(text: str, other: str, **values: int | Fraction):
     """The relation of a derived spec to a shipped one, or to one in hand."""
     known = {k: Fraction(v) for k, v in values.items()}
     theirs = read_text(other) if ":" in other else read(other)
@@ -57,6 +57,31 @@ def test_continuous_consistency_is_meanflow_to_the_clean_end():
     regressed, along = derive("consistency", "t", "F").text, derive("consistency", "t", "map").text
     assert related(regressed, "meanflow", r=0).factor == 1
     assert str(related(along, "meanflow", r=0).factor) == "t/2"
+
+
+def test_consistency_on_the_circle_is_that_of_scm_before_weights_warm_up_and_normalisation():
+    bare = """
+spec: scm_bare
+extends: scm
+nets:
+  w: ~
+let:
+  warm: ~
+  unit: ~
+  g: -cos(t)^2 * (d * out - dz) - cos(t) * sin(t) * (z + d * D(out, t))
+minimize:
+  F, w: ~
+  F: sse(out, sg(out + g))
+"""
+    law = "cos(t) * z - sin(t) / 2 * F(2 * z, t) = flow(z, t, 0)"
+    path = "z@t = cos(t) * x + sin(t) / 2 * e, 0 <= t <= pi / 2"
+    along, regressed = (derive(law, "t", solved, path=path) for solved in ("map", "velocity"))
+    assert "sin(t) * z + cos(t) / 2 * F(2 * z, t) + sin(t) / 2 * sg(D(F(2 * z, t), t))" in (
+        regressed.text
+    )
+    found = [related(found.text, bare, d=Fraction(1, 2)) for found in (along, regressed)]
+    assert [str(f.factor) for f in found] == ["sin(t)/(4*cos(t))", "1/2"]
+    assert "t: uniform(0, pi / 2)" in along.text and "times: pi / 2, 0" in along.text
 
 
 def test_the_convex_eulerian_loss_is_not_the_full_one():

@@ -28,6 +28,7 @@ def run(
         str, typer.Option("--along", help="What the state moves along, where that is another.")
     ] = "",
     stop: Annotated[str, typer.Option("--stop", help="What is stopped.")] = "",
+    path: Annotated[str, typer.Option("--path", help="As in a spec: z@t = ….")] = "",
     name: Annotated[str, typer.Option("--name", help="The name of the spec.")] = "",
     steps: Annotated[bool, typer.Option("--steps", help="Every step, as comments.")] = False,
     table: Annotated[bool, typer.Option("--list", help="What can be derived.")] = False,
@@ -40,7 +41,7 @@ def run(
         if table or not law:
             print("\n".join(_listed(law, json)))
             return
-        found = derive(law, by, solved, velocity, along, stop, name)
+        found = derive(law, by, solved, velocity, along, stop, name, path)
     except NotDerived as reason:
         raise Refused(f"error: {reason}") from None
     if json:

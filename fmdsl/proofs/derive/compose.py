@@ -18,6 +18,7 @@ from fmdsl.proofs.derive.say import call, mapped, stopped, text
 from fmdsl.proofs.derive.sides.side import Solved
 from fmdsl.syntax.expr import Call, Expr, Name
 from fmdsl.syntax.show import show
+from fmdsl.syntax.show_spec import show_path
 
 
 def compose(choice: Choice, solved: Solved, name: str) -> str:
@@ -98,20 +99,21 @@ def _sample(draft: Draft, choice: Choice) -> None:
     else:
         image = draft.map(draft.state, law.t, law.r) if draft.has("map") else draft.image()
         draft.sample[f"step({z}, {t}, {said.end_clock})"] = text(image)
-    draft.sample["times"] = "1, 0"
+    low, high = law.ends
+    draft.sample["times"] = f"{text(high)}, {text(low)}"
 
 
 def _clocks(draft: Draft, choice: Choice, solved: Solved) -> None:
     """Times in the order of the flow; half of the rows on the diagonal where they teach it."""
     law, said = choice.law, choice.law.said
     if said.end_clock is None:
-        draft.draws = {said.start: "uniform(0, 1)", **draft.draws}
+        draft.draws = {said.start: draft.uniform, **draft.draws}
         return
     teaches = any(v.is_conditional or v.is_given for v in choice.uses)
     alone = teaches and not draft.has("diagonal") and not choice.side.is_prescribed
     has_value = law.on_diagonal(solved.residual) is not None
     equal = ", equal=0.5" if alone and has_value and choice.by.moves_state else ""
-    law_of_times = f"ordered(uniform(0, 1){equal})"
+    law_of_times = f"ordered({draft.uniform}{equal})"
     draft.draws = {f"{said.end_clock}, {said.start}": law_of_times, **draft.draws}
 
 
@@ -123,6 +125,7 @@ def _sections(draft: Draft, choice: Choice, solved: Solved, name: str) -> Iterat
     draws = {draft.data: "data", draft.noise: "noise", **draft.draws}
     path = f"path({draft.data}, {draft.noise}, {said.start})"
     yield f"spec: {name}"
+    yield from [f"path: {show_path(law.path)}"] if law.path else []
     yield from _section("nets", {", ".join(names): signature, **draft.nets})
     yield from _section("draw", draws)
     yield from _section("let", {said.state: path, **draft.lets})

@@ -28,7 +28,7 @@ from fmdsl.proofs.verdict import Step
 from fmdsl.proofs.verify import Report, verify
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.syntax.reader import read_text
-from fmdsl.syntax.show_spec import show_spec
+from fmdsl.syntax.show_spec import show_path, show_spec
 
 #: What to change in a law whose objective an obligation refutes.
 _REMEDIES = {
@@ -60,23 +60,26 @@ class Derived:
     @property
     def words(self) -> tuple[str, ...]:
         """The arguments of the command that derives it again."""
-        options = ((f"--{option}", word) for option, word in self.choice.words.items())
+        path = self.choice.law.path
+        told = {**self.choice.words, **({"path": show_path(path)} if path else {})}
+        options = ((f"--{option}", word) for option, word in told.items())
         return (self.law, *(part for option in options for part in option))
 
 
 def derive(
     law: str, by: str = "", solved: str = "", velocity: str = "", along: str = "", stop: str = "",
-    name: str = "",
+    name: str = "", path: str = "",
 ) -> Derived:  # fmt: skip
     """The objective that follows from a law, by its name or typed as an equation.
 
     `by` is a clock of the law, `split` or `nothing`; `solved` the net's name, `velocity` or `map`;
     `velocity` and `along` are what stands for the marginal velocity, free and where the state
-    moves along it; `stop` is what is stopped. What is left out is chosen. Raises NotDerived with
-    the reason and the remedy where no objective follows, Fault where the equation is none.
+    moves along it; `stop` is what is stopped. What is left out is chosen. `path` is the spec's.
+    Raises NotDerived with the reason and the remedy where no objective follows, Fault where the
+    equation or the path is none.
     """
     title, said = known(law)
-    choice = choose(law_of(said), by, solved, velocity, along, stop)
+    choice = choose(law_of(said, path), by, solved, velocity, along, stop)
     found = proved(write(choice, name or f"{title}_by_{_plain(choice)}"))
     return found if title == UNNAMED else replace(found, law=title)
 

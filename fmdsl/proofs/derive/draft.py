@@ -55,6 +55,12 @@ class Draft:
         return self.name("noise", "e", "ε", "n", "noise0")
 
     @property
+    def uniform(self) -> str:
+        """The law of a time that may be any on the path."""
+        low, high = self.law.ends
+        return f"uniform({text(low)}, {text(high)})"
+
+    @property
     def state(self) -> Name:
         return Name(self.law.said.state)
 
@@ -95,6 +101,6 @@ class Draft:
         said = self.law.said
         clock = self.name("clock'", f"{said.start}'", "s'", "q'")
         state = self.name("state'", f"{said.state}'", "z''")
-        self.draws[clock] = "uniform(0, 1)"
+        self.draws[clock] = self.uniform
         self.lets[state] = f"path({self.data}, {self.noise}, {clock})"
         return Name(state), al.time(clock)

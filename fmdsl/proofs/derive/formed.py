@@ -19,6 +19,8 @@ from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.expr import Name, names
 from fmdsl.syntax.reader import read_text
 from fmdsl.syntax.show import show
+from fmdsl.syntax.show_spec import show_path
+from fmdsl.syntax.spec import Path
 
 
 def inputs(said: Said) -> tuple[str, ...]:
@@ -38,7 +40,7 @@ def _gap(said: Said, taken: list[str]) -> str:
     return next(n for n in ("h", "h'", "h''", "k", "k'") if n not in {*taken, *said.params})
 
 
-def law_of(said: Said) -> Law:
+def law_of(said: Said, path: str = "") -> Law:
     """The law in the algebra. Raises NotDerived where it is not linear in its net."""
     spec = _elaborated(said)
     equation = spec.equations[0]
@@ -56,7 +58,7 @@ def law_of(said: Said) -> Law:
     if any(isinstance(d, (Basis, al.Fn)) for c in form.terms.values() for d in _told(c)):
         raise NotDerived("a number in the law depends on the state or on a net",
                          "let numbers be functions of the clocks")  # fmt: skip
-    law = Law(said, form, own, exact)
+    law = Law(said, form, own, exact, path_of(path))
     if law.is_of_flow and law.on_diagonal(law.truth) is None:
         t, r = al.text(law.t), al.text(law.r)
         raise NotDerived(
@@ -64,6 +66,22 @@ def law_of(said: Said) -> Law:
             "let the law say that a flow of no time is the state: both sides agree there",
         )
     return law
+
+
+def path_of(text: str) -> Path | None:
+    """A path as it is typed, with its times: `z@t = (1 - t) * x + t * e, 0 <= t <= 1`.
+
+    Raises Fault where it is none, NotDerived where its two ends are not told.
+    """
+    if not text:
+        return None
+    spec = elaborate_spec(read_text(f"spec: law\npath: {' '.join(text.split())}", "<path>"))
+    path, route = spec.spec.paths[0], spec.routes[0]
+    told = 2 if route.data_end == 0 and route.noise_end == 1 else 0
+    if (len(path.domain.operands) - 1 if path.domain else told) != 2:
+        raise NotDerived(f"the path `{show_path(path)}` does not say its first and its last time",
+                         f"add them: `, 0 <= {path.time} <= 1`")  # fmt: skip
+    return path
 
 
 def _told(number: Scalar) -> Iterator[Leaf]:

@@ -12,18 +12,31 @@ from fmdsl.algebra.vector import atom
 from fmdsl.proofs.derive.said import Said
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.linear import solve_clocks
+from fmdsl.syntax.expr import Expr, Number
+from fmdsl.syntax.spec import Path
 
 _FLOW = al.Net(flow_of(DATA_VELOCITY.fn))
 
 
 @dataclass(frozen=True)
 class Law:
-    """`form = 0`, linear in one value of a net (`own`) and in one exact object (`exact`)."""
+    """`form = 0`, linear in one value of a net (`own`) and in one exact object (`exact`).
+
+    It holds along any path between data and noise; None is the straight one.
+    """
 
     said: Said
     form: Vector
     own: Jet
     exact: Jet
+    path: Path | None = None
+
+    @property
+    def ends(self) -> tuple[Expr, Expr]:
+        """The lowest and the highest time of the path."""
+        if self.path is None or self.path.domain is None:
+            return Number("0"), Number("1")
+        return self.path.domain.operands[0], self.path.domain.operands[-1]
 
     @property
     def z(self) -> Vector:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
+from fmdsl.algebra.atoms import Half
+from fmdsl.algebra.field import generator
 from fmdsl.proofs.derive.identity import Identity, Kind
 from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.refusal import NotDerived
@@ -64,12 +66,18 @@ def _poles(identity: Identity) -> frozenset[Scalar]:
 
 
 def _powers(identity: Identity) -> dict[Scalar, int]:
-    """The factors of the denominators, each with its highest power."""
+    """The factors of the denominators that may vanish, each with its highest power."""
     found: dict[Scalar, int] = {}
     for part in identity.parts:
         for prime, k in part.factor.primes:
-            found[prime] = max(k, found.get(prime, 0))
+            if not _is_of_sines(prime):
+                found[prime] = max(k, found.get(prime, 0))
     return found
+
+
+def _is_of_sines(prime: Scalar) -> bool:
+    """`1 + tan^2`, over which sines and cosines stand: it has no zero."""
+    return any(prime == 1 + generator(g) ** 2 for g in prime.gens if isinstance(g, Half))
 
 
 def _denominator(identity: Identity) -> Scalar:
