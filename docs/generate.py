@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.quality import page as quality
 from benchmarks.steps import page as measured
+from docs import derivations
 from fmdsl.checks import CODES, explain
 from fmdsl.ops import LAWS, OPERATORS, SPECIAL
 from fmdsl.ops.operator import Operator
@@ -25,7 +27,13 @@ from fmdsl.syntax.locate import shipped
 from fmdsl.syntax.reader import read
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "grammar/README.md", "docs/checks.md", "benchmarks/README.md")
+PAGES = (
+    "README.md",
+    "grammar/README.md",
+    "docs/checks.md",
+    "docs/derive.md",
+    "benchmarks/README.md",
+)
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -84,7 +92,7 @@ def console(*commands: str) -> str:
             assert old in text, f"{old!r} is not in {name}"
             (Path(folder) / f"{name}.yaml").write_text(text.replace(old, new), encoding="utf-8")
         for command in commands:
-            words = [sys.executable, "-m", *command.split()]
+            words = [sys.executable, "-m", *shlex.split(command)]
             done = subprocess.run(
                 words, cwd=folder, env=_ENV, capture_output=True, text=True, check=False
             )
@@ -111,16 +119,28 @@ def checks() -> str:
     return table(("code", "fault"), ((c, explain(c).strip().splitlines()[0]) for c in CODES))
 
 
+_DERIVED = "fmdsl derive average --by r --for velocity --velocity own"
+
+
+def _derivations() -> str:
+    """What is derived, and the shipped specs that it is."""
+    return table(("`fmdsl derive`", "is", "as `fmdsl relate` proves"), derivations.rows())
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "methods": methods,
     "operators": operators,
     "checks": checks,
+    "derivations": _derivations,
     "steps": measured.steps,
     "targets": measured.targets,
     "quality:digits": partial(quality.page, "digits"),
     "quality:mixture2d": partial(quality.page, "mixture2d"),
     "out:check": partial(console, "fmdsl check ./meanflow_attached.yaml"),
     "out:verify": partial(console, "fmdsl verify tvm"),
+    "out:derived": partial(console, _DERIVED),
+    "out:derivation": partial(console, f"{_DERIVED} --steps"),
+    "out:derivable": partial(console, "fmdsl derive"),
     "out:level": partial(console, "fmdsl check ./tvm_misread.yaml"),
     "out:commands": partial(console, *_TOUR),
 }
