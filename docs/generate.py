@@ -105,6 +105,7 @@ _ENV = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1"
 BROKEN = (
     ("meanflow_attached", "sg(target)", "target"),
     ("tvm_misread", "sg(v(f(z, t, s), s,", "sg(v(z, s,"),
+    ("meanflow_slip", "(t - r) * D(", "D("),
 )
 _TOUR = (
     "fmdsl cite meanflow",
@@ -141,6 +142,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "out:derived": partial(console, _DERIVED),
     "out:derivation": partial(console, f"{_DERIVED} --steps"),
     "out:derivable": partial(console, "fmdsl derive"),
+    "out:slip": partial(console, "fmdsl verify ./meanflow_slip.yaml"),
     "out:level": partial(console, "fmdsl check ./tvm_misread.yaml"),
     "out:commands": partial(console, *_TOUR),
 }

@@ -91,6 +91,8 @@ def _value(term: Term, names: Mapping[str, float]) -> float | None:
     if bare.op in ("draw", "pi"):
         return names[bare["name"]] if bare.op == "draw" else math.pi
     values = [_value(a, names) for a in bare.args]
+    if bare.op == "sg":
+        return values[0]
     return None if None in values or not values else apply_operator(bare.op, values)
 
 

@@ -92,7 +92,8 @@ def is_hidden(slot: Slot, output: Output) -> bool:
 def _exact_at(read: Translator, t: Term, args: Sequence[Form]) -> Form:
     name, _, of = t["fn"].partition("[")
     z, *clocks = args
-    assert isinstance(z, Vector)
+    if not isinstance(z, Vector):
+        raise Untranslated(t, "an exact object is read at a number, and not at a state")
     times = [c for c in clocks if isinstance(c, Scalar)]
     labels = tuple(map(read.label, labels_of(t))) or read.labels
     field = DATA_VELOCITY

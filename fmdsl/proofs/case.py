@@ -86,9 +86,13 @@ def is_adversarial(part: Part) -> bool:
 
 @dataclass(frozen=True)
 class Case:
-    """A spec on trial."""
+    """A spec on trial.
+
+    In haste no counterexample is looked for: what is not proved is then `not decided`.
+    """
 
     spec: Elaborated
+    in_haste: bool = False
 
     @cached_property
     def faults(self) -> tuple[Diagnostic, ...]:

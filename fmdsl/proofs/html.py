@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from fmdsl.proofs.mathml import block
-from fmdsl.proofs.report import world
+from fmdsl.proofs.refusal import world
 from fmdsl.proofs.verdict import Step, Verdict
 from fmdsl.proofs.verify import Report
+from fmdsl.syntax.render import render
+from fmdsl.syntax.style import html
 
 _COLOURS = {
     "proved": "#1a7f37", "proved in the limit": "#1a7f37", "holds if": "#0969da",
@@ -23,6 +25,9 @@ details { margin: .4rem 0; } summary { cursor: pointer; }
 .obligation { color: #59636e; display: inline-block; min-width: 9rem; }
 ol { margin: .5rem 0 1rem; } math { display: block; overflow-x: auto; padding: .3rem 0; }
 .help { color: #59636e; }
+pre { background: #f6f8fa; padding: .8rem; overflow-x: auto; font-size: .85rem; }
+pre .error, pre .primary { color: #cf222e; } pre .message, pre .error { font-weight: 600; }
+pre .secondary, pre .gutter { color: #0969da; } pre .help { color: #1a7f37; }
 """
 
 
@@ -35,6 +40,8 @@ def page(reports: Iterable[Report]) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     yield f"<section><h1>{escape(report.name)}</h1><p>{escape(report.headline)}</p>"
+    for refusal in report.refusals:
+        yield f"<pre>{render(refusal, html)}</pre>"
     for verdict in report.verdicts:
         yield from _verdict(verdict)
     yield "</section>"

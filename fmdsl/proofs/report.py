@@ -6,44 +6,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from fmdsl import algebra as al
+from fmdsl.proofs.mend import Mend
+from fmdsl.proofs.refusal import digits, refutation, world
 from fmdsl.proofs.relate import Relation
 from fmdsl.proofs.verdict import Verdict
 from fmdsl.proofs.verify import Report
-from fmdsl.syntax.render import to_json
+from fmdsl.syntax.render import render_all, to_json
+from fmdsl.syntax.source import Span
+from fmdsl.syntax.style import Style, plain
 
 _WIDTHS = (21, 18)
 
 
-def lines(report: Report, steps: bool = False) -> Iterator[str]:
-    """The headline, then a line for each verdict; with `steps` its derivation below it."""
+def lines(report: Report, steps: bool = False, style: Style = plain) -> Iterator[str]:
+    """The headline, what refuses the spec and where, then a line for each verdict.
+
+    With `steps` its derivation stands below each verdict.
+    """
     yield report.headline
+    if report.refusals:
+        yield from ("", render_all(report.refusals, style), "")
     for verdict in report.verdicts:
         kind, obligation = verdict.kind.ljust(_WIDTHS[0]), verdict.obligation.ljust(_WIDTHS[1])
         yield f"  {kind}{obligation}{verdict.subject}: {verdict.reason}"
-        if verdict.is_refuted:
-            yield from (f"      {line}" for line in _against(verdict))
         if steps:
             yield from _derivation(verdict)
-
-
-def _against(verdict: Verdict) -> Iterator[str]:
-    if verdict.residual is not None:
-        yield f"residual: {short(al.text(verdict.residual))}"
-    if verdict.counterexample is not None:
-        yield f"in the world of seed {verdict.counterexample.seed} it is {world(verdict)}"
-    if verdict.help:
-        yield f"help: {verdict.help}"
-
-
-def world(verdict: Verdict) -> str:
-    """The counterexample's value, to four digits."""
-    return "" if verdict.counterexample is None else _value(verdict.counterexample)
-
-
-def _value(found: al.Counterexample) -> str:
-    values = found.value if isinstance(found.value, list) else [found.value]
-    told = ", ".join(f"{float(v):.4g}" for v in values)
-    return f"({told})" if len(values) > 1 else told
 
 
 def _derivation(verdict: Verdict) -> Iterator[str]:
@@ -55,29 +42,47 @@ def _derivation(verdict: Verdict) -> Iterator[str]:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as data: kinds, reasons, residuals, derivations in text and LaTeX."""
+    """The report as data: kinds, reasons, places, residuals, derivations in text and LaTeX.
+
+    Lines and columns count from 1. A refuted verdict's place is that of the edit which mends
+    the spec, where there is one, and its labels are those of the text.
+    """
     return {
         "spec": report.name,
         "refused": report.is_refused,
         "headline": report.headline,
+        "mend": None if report.mend is None else _mend_json(report.mend),
         "faults": [to_json(d) for d in report.faults],
-        "verdicts": [_verdict_json(v) for v in report.verdicts],
+        "verdicts": [_verdict_json(v, report) for v in report.verdicts],
     }
 
 
-def _verdict_json(v: Verdict) -> dict[str, Any]:
-    line = v.span.source.text.count("\n", 0, v.span.start) + 1 if v.span else None
+def _mend_json(mend: Mend) -> dict[str, Any]:
+    return {"where": mend.site.name, "words": mend.edit.words, "text": mend.text} | _place(
+        mend.span
+    )
+
+
+def _verdict_json(v: Verdict, report: Report) -> dict[str, Any]:
+    labels = to_json(refutation(v, report.mend))["labels"] if v.is_refuted else []
+    first = report.mend.span if v.is_refuted and report.mend else v.span
     return {
         "verdict": v.kind,
         "obligation": v.obligation,
         "subject": v.subject,
         "reason": v.reason,
         "help": v.help,
-        "line": line,
+        **_place(first),
+        "labels": labels,
         "residual": None if v.residual is None else al.text(v.residual),
         "counterexample": None if v.counterexample is None else _world_json(v),
         "steps": [{"words": s.words, "text": s.text, "latex": s.latex} for s in v.steps],
     }
+
+
+def _place(span: Span | None) -> dict[str, int | None]:
+    line, column = span.source.position(span.start) if span else (None, None)
+    return {"line": line, "column": column}
 
 
 def _world_json(v: Verdict) -> dict[str, Any]:
@@ -86,16 +91,11 @@ def _world_json(v: Verdict) -> dict[str, Any]:
     return {"seed": found.seed, "dim": found.dim, "value": world(v)}
 
 
-def short(text: str, most: int = 200) -> str:
-    """A text of at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
 def relation_lines(a: str, b: str, found: Relation) -> Iterator[str]:
     """A relation, its reason, and its derivation."""
     yield f"{a} and {b}: {found.kind}: {found.reason}"
     if found.counterexample is not None:
-        seed, value = found.counterexample.seed, _value(found.counterexample)
+        seed, value = found.counterexample.seed, digits(found.counterexample)
         yield f"  in the world of seed {seed} they are apart by {value}"
     for i, step in enumerate(found.steps, 1):
         yield f"  {i}. {step.words}"

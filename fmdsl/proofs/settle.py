@@ -52,19 +52,37 @@ def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
             if late is not None:
                 return late
         if found.kind in (NOT_ZERO, OPEN) and not equal_laws:
-            return _in_a_limit(part, truth, found)
+            return _in_a_limit(part, truth, found, case.in_haste)
         return found
     except (al.Undecided, al.Pole) as stop:
-        return _in_a_limit(part, truth, Settled(OPEN, words(stop)))
+        return _in_a_limit(part, truth, Settled(OPEN, words(stop)), case.in_haste)
     except STOPS as stop:
         return Settled(OPEN, words(stop))
 
 
-def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled) -> Settled:
+def vanishes(case: Case, part: Part) -> bool | None:
+    """Whether the gradient is zero in expectation once schedules have ended, and no more than that.
+
+    None where no rule takes the expectation: a limit may then decide.
+    """
+    try:
+        varied, truth = part.ended, case.truth_for(part)
+        left = put_truth(varied.residual, truth)
+        if varied.pairs and (left.is_zero or is_plain(varied.varied)):
+            return left.is_zero or expected(left).is_zero
+        gradient = varied.at(truth)
+        return gradient.is_zero or expected(gradient).is_zero
+    except (al.Undecided, al.Pole):
+        return None
+    except STOPS:
+        return False
+
+
+def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled, in_haste: bool) -> Settled:
     """What did not vanish may vanish as a step does."""
     limit = limit_of(part, truth)
     if limit is None:
-        return _for_gaussian_data(part, truth, found)
+        return found if in_haste else _for_gaussian_data(part, truth, found)
     step = Step(f"As {limit.words} the first order at which it does not vanish is", limit.left)
     return Settled(LIMIT, limit.reason, (*found.steps, step))
 
@@ -205,13 +223,14 @@ def _left_over(
     world = _averaged(spec, form, hidden) if hidden and not mean.moments else None
     if world is not None:
         told = f"averaged over {hidden[0].name}"
-        reason = f"the truth is not stationary: {told}, {_short(al.text(form))} is left"
+        reason = f"the truth is not stationary: {told}, a residual is left"
         return Settled(NOT_ZERO, reason, steps, form, world)
     if excuse:
         reason = f"the gradient does not vanish pointwise, and {excuse}"
         return Settled(OPEN, reason, steps, form)
     found = off_the_diagonal(form)
-    reason = f"the truth is not stationary: {_short(al.text(form))} is left"
+    left_over = "a residual is left" if found else f"{_short(al.text(form))} is left"
+    reason = f"the truth is not stationary: {left_over}"
     return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)
 
 

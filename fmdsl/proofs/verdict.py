@@ -40,7 +40,8 @@ class Verdict:
     """One obligation on one subject: what is known, why, and how it was found.
 
     `residual` is what is left where zero was wanted; `counterexample` a world in which it is
-    not zero, reproduced from its seed. `refuted` has both. `help` says how to mend it.
+    not zero, reproduced from its seed. `refuted` has both. `help` says how to mend it, and `span`
+    is the expression that is spoken of.
     """
 
     kind: str
@@ -70,11 +71,12 @@ def refuted_or_undecided(
     reason: str,
     steps: tuple[Step, ...] = (),
     help: str = "",
+    span: Span | None = None,
 ) -> Verdict:
     """`refuted` where a world is found in which the residual is not zero, else `not decided`."""
     found = counterexample(residual)
     kind = REFUTED if found else UNDECIDED
-    return Verdict(kind, obligation, subject, reason, steps, residual, found, help)
+    return Verdict(kind, obligation, subject, reason, steps, residual, found, help, span)
 
 
 def counterexample(form: Form) -> al.Counterexample | None:

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from fmdsl.proofs.case import STOPS, Case
-from fmdsl.proofs.obligations import OBLIGATIONS
-from fmdsl.proofs.obligations.obligation import Obligation
-from fmdsl.proofs.verdict import UNDECIDED, Verdict
+from fmdsl.proofs.case import Case
+from fmdsl.proofs.mend import Mend, mend
+from fmdsl.proofs.proving import prove
+from fmdsl.proofs.refusal import refutation, short, with_mend
+from fmdsl.proofs.verdict import Verdict
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic
 from fmdsl.syntax.spec import Spec
 
-#: Characters of a reason that are shown.
-_LONGEST = 200
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What is known of a spec: faults of the checks, and a verdict for each obligation."""
 
-    name: str
-    faults: tuple[Diagnostic, ...]
+    case: Case = field(repr=False)
     verdicts: tuple[Verdict, ...]
+
+    @property
+    def name(self) -> str:
+        return self.case.spec.spec.name
+
+    @property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        return self.case.faults
+
+    @cached_property
+    def mend(self) -> Mend | None:
+        """The one edit after which nothing speaks against the spec, where one is found."""
+        return mend(self.case, self.verdicts)
 
     @property
     def is_refused(self) -> bool:
         """Whether a check or a proof speaks against the spec."""
         return any(v.is_refuted for v in self.verdicts)
+
+    @property
+    def refusals(self) -> tuple[Diagnostic, ...]:
+        """What refuses the spec, with its places: faults of the checks, or refutations."""
+        return tuple(self._refusals())
+
+    def _refusals(self) -> Iterator[Diagnostic]:
+        for i, fault in enumerate(self.case.errors):
+            yield with_mend(fault, self.mend) if self.mend and i == 0 else fault
+        if not self.case.errors:
+            yield from (refutation(v, self.mend) for v in self.verdicts if v.is_refuted)
 
     @property
     def headline(self) -> str:
@@ -39,8 +61,12 @@ class Report:
             open_ = sum(v.kind == "not decided" for v in self.verdicts)
             told = f", {open_} not decided" if open_ else ""
             return f"{self.name}: nothing speaks against it ({len(self.verdicts)} verdicts{told})"
-        mend = f"; {wrong.help}" if wrong.help else ""
-        return f"{self.name}: refused: {wrong.subject}: {wrong.reason}{mend}"
+        refused = f"{self.name}: refused: "
+        if self.mend is not None:
+            told = wrong.reason if self.case.errors else self.mend.words
+            return f"{refused}{told}; {self.mend.help}"
+        mend = f"; {short(wrong.help)}" if wrong.help else ""
+        return f"{refused}{wrong.subject}: {wrong.reason}{mend}"
 
 
 def verify_all(spec: Spec) -> Report:
@@ -51,18 +77,4 @@ def verify_all(spec: Spec) -> Report:
 def verify(spec: Elaborated) -> Report:
     """Every verdict on a spec. A spec that the checks refuse is not proved further."""
     case = Case(spec)
-    verdicts: list[Verdict] = []
-    for obligation in OBLIGATIONS:
-        verdicts += _verdicts(obligation, case)
-        if case.errors:
-            break
-    return Report(spec.spec.name, case.faults, tuple(verdicts))
-
-
-def _verdicts(obligation: Obligation, case: Case) -> Iterator[Verdict]:
-    """What the obligation finds; a form that the algebra lacks ends it, and is told."""
-    try:
-        yield from obligation.prove(case)
-    except (*STOPS, RecursionError) as stop:
-        reason = f"the algebra has no form for it: {stop}"[:_LONGEST]
-        yield Verdict(UNDECIDED, obligation.name, case.spec.spec.name, reason)
+    return Report(case, prove(case))

@@ -95,6 +95,8 @@ def _value(e: Expr, names: Mapping[str, float]) -> float | None:
 
 def apply_operator(op: str, values: list[float | None]) -> float | None:
     """The value of an operator at numbers; None where it has none."""
+    if op not in OPERATORS:
+        return None
     try:
         result = OPERATORS[op].value(_Plain, *values)
         return float(result) if math.isfinite(result) else None

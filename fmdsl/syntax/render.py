@@ -90,7 +90,8 @@ def _excerpt(
 ) -> Iterator[str]:
     """The lines of one file that the labels are on, each with its underlines below it."""
     row, column = source.position(labels[0].span.start)
-    yield f"{' ' * gutter}{style('gutter', arrow)} {source.path}:{row}:{column}"
+    place = style("text", f"{source.path}:{row}:{column}")
+    yield f"{' ' * gutter}{style('gutter', arrow)} {place}"
     yield style("gutter", f"{' ' * gutter} |")
     on_lines = sorted((m for label in labels for m in marks(label, label is primary)), key=_row)
     last = 0

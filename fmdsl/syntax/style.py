@@ -1,8 +1,9 @@
-"""How the parts of a rendered diagnostic look: plain, in ANSI colours, or as rich markup."""
+"""How the parts of a rendered diagnostic look: plain, in ANSI colours, as rich markup or HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Literal
 
 Part = Literal[
@@ -34,3 +35,8 @@ def markup(part: Part, text: str) -> str:
     """Markup of rich; brackets of the text itself are escaped."""
     escaped = text.replace("\\", "\\\\").replace("[", "\\[")
     return f"[{_RICH[part]}]{escaped}[/]" if part in _RICH and text.strip() else escaped
+
+
+def html(part: Part, text: str) -> str:
+    """A `span` of the part's class; what the text has of markup is escaped."""
+    return f'<span class="{part}">{escape(text)}</span>' if part in _RICH else escape(text)

@@ -135,17 +135,3 @@ def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
     told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
     assert told["truth stationary"].kind == "proved in the limit"
     assert "order 2" in told["truth stationary"].reason, "one step of Heun's method"
-
-
-@pytest.mark.parametrize(("old", "new", "told"), [
-    ("(t - r) * D(", "D(", "by the identity it is t - r"),
-    ("D(z, t) - (t", "D(z, t) + (t", "by the identity it is t - r"),
-    ("sg(target)", "target", "stop the gradient: `sg(target)`"),
-    ("error: sse(u(z, r, t, c)", "error: sse(u(z, t, r, c)", "E0210"),
-    ("step(z, t, r): z - (t", "step(z, t, r): z + (t", "E0701"),
-])  # fmt: skip
-def test_the_first_line_says_what_is_wrong_and_how_to_mend_it(old, new, told) -> None:
-    text = read("meanflow").source.text
-    assert old in text
-    headline = verify_all(read_text(text.replace(old, new))).headline
-    assert headline.startswith("meanflow: refused: ") and told in headline

@@ -46,10 +46,7 @@ def run(
             print(render_all(fault.diagnostics, style(sys.stderr)), file=sys.stderr)
             continue
         if not json:
-            errors = [d for d in found[name].faults if d.severity == "error"]
-            if errors:
-                print(render_all(errors, style(sys.stderr)), file=sys.stderr)
-            print("\n".join(lines(found[name], steps)))
+            print("\n".join(lines(found[name], steps, style(sys.stdout))))
     rows = {name: _measured(name, report, json) for name, report in found.items() if oracle}
     if json:
         told = [as_json(report) for report in found.values()]

@@ -55,7 +55,7 @@ def _of(
     reason = f"{group.name} descends towards what {output.name} says of generated samples"
     form = al.setting("D") * way
     help_ = "turn the sign of the critic's number"
-    yield refuted_or_undecided(NAME, subject, form, reason, help=help_)
+    yield refuted_or_undecided(NAME, subject, form, reason, help=help_, span=term.span)
 
 
 def _title(term: Term) -> str:

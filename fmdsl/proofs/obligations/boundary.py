@@ -8,6 +8,7 @@ An average velocity has no pole at r = t: its value there is the velocity itself
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from fmdsl import algebra as al
@@ -34,7 +35,7 @@ def _prove(case: Case) -> Iterator[Verdict]:
         except STOPS as stop:
             found = Verdict(UNDECIDED, NAME, name, words(stop))
         if found is not None:
-            yield found
+            yield replace(found, span=truth.equation.span)
 
 
 def _of(case: Case, name: str, truth: Truth) -> Verdict | None:

@@ -104,7 +104,8 @@ def _compared(case: Case, rule: SampleRule, gap: al.Vector, steps: tuple[Step, .
     world = counterexample(gap)
     kind = REFUTED if world else UNDECIDED
     wanted = "flow(z, t, r)" if rule.kind == "step" else "velocity(z, t)"
-    reason = f"at the truth the rule is not {wanted}: {_short(al.text(gap))} is left"
+    reason = f"at the truth the rule is not {wanted}"
+    reason += ": a residual is left" if world else f": {_short(al.text(gap))} is left"
     return Verdict(
         kind, NAME, rule.kind, reason, steps, gap, world,
         help="a step from t to r is `z - (t - r) * u` for an average velocity u, or the map itself",

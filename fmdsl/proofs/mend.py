@@ -1,0 +1,78 @@
+"""The one edit that mends a refused spec: its place is where the mistake is.
+
+Every ordinary slip is tried at every node that the refuted term reads, the likelier slips first,
+and the spec so edited is checked and proved again. An edit counts only where nothing speaks
+against the spec any more and what was proved is proved still. So the remedy that is told is
+itself proved; where no single edit mends, none is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import process_time
+
+from fmdsl.proofs.case import Case
+from fmdsl.proofs.repairs import Edit
+from fmdsl.proofs.repairs.site import Site
+from fmdsl.proofs.trial import Trial, trial_of
+from fmdsl.proofs.verdict import Verdict
+from fmdsl.syntax.replace import replaced
+from fmdsl.syntax.show import show
+from fmdsl.syntax.source import Span
+
+#: Seconds of this process's own time that the search may take.
+_PATIENCE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """An edit that mends, and the let, loss or rule in which it is."""
+
+    edit: Edit
+    site: Site
+
+    @property
+    def span(self) -> Span | None:
+        return self.edit.span
+
+    @property
+    def new(self) -> str:
+        """What stands for the mistake."""
+        return show(self.edit.new)
+
+    @property
+    def text(self) -> str:
+        """The whole right-hand side, mended."""
+        return show(replaced(self.site.body, self.edit.old, self.edit.new))
+
+    @property
+    def words(self) -> str:
+        """What is wrong, and where."""
+        return f"in `{self.site.name}`, {self.edit.words}"
+
+    @property
+    def help(self) -> str:
+        return f"did you mean `{self.site.head}{self.text}`?"
+
+
+def mend(case: Case, found: Sequence[Verdict]) -> Mend | None:
+    """The first edit that mends what these verdicts refute; None where none does in time."""
+    trial = trial_of(case, found)
+    if trial is None:
+        return None
+    end = process_time() + _PATIENCE
+    for site, edit, late in trial.edits():
+        if process_time() > end:
+            return None
+        if _mends(trial, edit, late):
+            return Mend(edit, site)
+    return None
+
+
+def _mends(trial: Trial, edit: Edit, late: bool) -> bool:
+    """Whether the trial says so; an edit makes specs that no one would write, and may fail."""
+    try:
+        return trial.is_mended(edit, late)
+    except (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError):
+        return False

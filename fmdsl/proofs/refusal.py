@@ -1,0 +1,77 @@
+"""A refutation as a diagnostic: with its places in the spec, as a check has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fmdsl import algebra as al
+from fmdsl.proofs.mend import Mend
+from fmdsl.proofs.verdict import Verdict
+from fmdsl.syntax.diagnostic import Diagnostic, Label
+
+_LONG = 200
+
+
+def refutation(verdict: Verdict, mend: Mend | None) -> Diagnostic:
+    """What is refuted, where; with the edit that mends it, where one is known."""
+    message = f"{verdict.subject}: {verdict.reason}"
+    helps = (mend.help,) if mend else (verdict.help,) if verdict.help else ()
+    labels = tuple(_labels(verdict, mend))
+    return Diagnostic(verdict.obligation, message, labels, tuple(_notes(verdict)), helps)
+
+
+def with_mend(fault: Diagnostic, mend: Mend) -> Diagnostic:
+    """A check's fault, and the edit that mends the spec."""
+    told = tuple(label for label in _of(mend) if not _is_told(fault, label))
+    helps = tuple(h for h in fault.helps if mend.new not in h)
+    return replace(fault, labels=fault.labels + told, helps=(*helps, mend.help))
+
+
+def _labels(verdict: Verdict, mend: Mend | None) -> Iterator[Label]:
+    own = verdict.span
+    if mend is None or mend.span is None:
+        yield from (Label(own, "this is refuted"),) if own else ()
+        return
+    yield from _of(mend)
+    apart = own and not (own.start <= mend.span.start and mend.span.end <= own.end)
+    if own is not None and apart:
+        yield Label(own, "this is refuted")
+
+
+def _of(mend: Mend) -> Iterator[Label]:
+    if mend.span is not None:
+        yield Label(mend.span, mend.edit.words)
+
+
+def _is_told(fault: Diagnostic, label: Label) -> bool:
+    """Whether the fault points into the same place already."""
+    where = label.span
+    return any(
+        f.span.source is where.source and f.span.start <= where.end and where.start <= f.span.end
+        for f in fault.labels
+    )
+
+
+def _notes(verdict: Verdict) -> Iterator[str]:
+    if verdict.residual is not None:
+        yield f"the residual is {short(al.text(verdict.residual))}"
+    if verdict.counterexample is not None:
+        yield f"in the world of seed {verdict.counterexample.seed} it is {world(verdict)}"
+
+
+def world(verdict: Verdict) -> str:
+    """The counterexample's value, to four digits."""
+    return "" if verdict.counterexample is None else digits(verdict.counterexample)
+
+
+def digits(found: al.Counterexample) -> str:
+    """The value of a counterexample, to four digits."""
+    values = found.value if isinstance(found.value, list) else [found.value]
+    told = ", ".join(f"{float(v):.4g}" for v in values)
+    return f"({told})" if len(values) > 1 else told
+
+
+def short(text: str, most: int = _LONG) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,29 @@
+"""The ordinary slips, one kind a file, each with the edits that would mend it.
+
+Whether an edit does mend is not decided here: `fmdsl.proofs.mend` proves it.
+"""
+
+from __future__ import annotations
+
+from fmdsl.proofs.repairs.repair import Edit, Repair
+
+from fmdsl.proofs.repairs import (  # isort: skip
+    anchor, stop, sign, exchange, derivative, excess, summand, factor, clock, place, velocity,
+)  # fmt: skip
+
+#: The likelier slips first: of two edits that mend, the first is told.
+REPAIRS: tuple[Repair, ...] = (
+    anchor.REPAIR,
+    stop.REPAIR,
+    sign.REPAIR,
+    exchange.REPAIR,
+    derivative.REPAIR,
+    excess.REPAIR,
+    summand.REPAIR,
+    factor.REPAIR,
+    clock.REPAIR,
+    place.REPAIR,
+    velocity.REPAIR,
+)
+
+__all__ = ["REPAIRS", "Edit", "Repair"]

@@ -1,0 +1,45 @@
+"""What a repair is: at a node of an expression, the edits that would undo one kind of slip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fmdsl.proofs.repairs.site import Site
+from fmdsl.syntax.expr import Expr
+from fmdsl.syntax.show import show
+from fmdsl.syntax.source import Span
+
+_LONG = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`new` for `old`; `words` say what is wrong with `old`, and `place` where that is seen."""
+
+    old: Expr
+    new: Expr
+    words: str
+    place: Span | None = None
+
+    @property
+    def span(self) -> Span | None:
+        return self.place or self.old.span
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One kind of slip. `edits` is asked at every node of a site, parents first.
+
+    With `only`, this obligation alone is mended so.
+    """
+
+    name: str
+    edits: Callable[[Expr, Site], Iterator[Edit]]
+    only: str = ""
+
+
+def quoted(e: Expr) -> str:
+    """An expression in a sentence; a long one by its beginning."""
+    text = show(e)
+    return f"`{text}`" if len(text) <= _LONG else f"`{text[: _LONG - 1]}…`"
