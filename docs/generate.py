@@ -11,13 +11,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from benchmarks.quality import page as quality
 from benchmarks.steps import page as measured
-from docs import derivations
+from docs import derivations, gallery_pictures
+from docs import gallery_page as gallery
 from fmdsl.checks import CODES, explain
 from fmdsl.ops import LAWS, OPERATORS, SPECIAL
 from fmdsl.ops.operator import Operator
@@ -158,18 +159,31 @@ def generated(text: str) -> str:
 
 
 def main() -> int:
-    """Write the pages; with `--check`, name those that are out of date."""
-    stale = 0
-    for page in PAGES:
-        path = ROOT / page
-        old = path.read_text(encoding="utf-8")
-        new = generated(old)
-        if new != old:
+    """Write the pages; with `--check`, name those that are out of date.
+
+    `--gallery` makes its proofs and pictures anew, which takes a while.
+    """
+    checking, stale = "--check" in sys.argv, 0
+    anew = "--gallery" in sys.argv and not checking
+    if anew:
+        gallery_pictures.write()
+    for path, new in (*_pages(), *gallery.pages(anew)):
+        if not path.exists() or path.read_text(encoding="utf-8") != new:
             stale += 1
-            print(f"{page} is out of date" if "--check" in sys.argv else f"wrote {page}")
-            if "--check" not in sys.argv:
+            print(f"{path.relative_to(ROOT)} {'is out of date' if checking else 'is written'}")
+            if not checking:
                 path.write_text(new, encoding="utf-8")
-    return int("--check" in sys.argv and stale > 0)
+    for path in gallery.orphans():
+        stale += 1
+        print(f"{path.relative_to(ROOT)} is of no method{'' if checking else ', and goes'}")
+        if not checking:
+            path.unlink()
+    return int(checking and stale > 0)
+
+
+def _pages() -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        yield ROOT / page, generated((ROOT / page).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fmdsl.runtime.bench.table import LEAD, costs, faults, led, quality, truths
+from fmdsl.runtime.bench.table import LEAD, costs, entries, faults, led, quality, spread, truths
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 #: The long names of the metrics that lead a table.
@@ -56,4 +56,21 @@ def _pictures(data: str) -> list[str]:
         f"![{about}: {data}](results/quality_{data}{suffix})"
         for suffix, about in known.items()
         if (RESULTS / f"quality_{data}{suffix}").exists()
+    ]
+
+
+#: The columns of `rows_of`.
+HEAD = ("data", "metric", "1 step", "2 steps", "4 steps", "8 steps", "real data")
+
+
+def rows_of(spec: str, data: str) -> list[list[str]]:
+    """A method's rows on some data, a metric each, under `HEAD`; none where it was not measured."""
+    told = results(data)
+    found = next((e for e in entries(told) if e.spec == spec and e.rows), None) if told else None
+    if told is None or found is None:
+        return []
+    steps = (1, 2, 4, 8)
+    return [
+        [data, LEAD[m], *(spread(found.values(n, m)) for n in steps), spread([told["floor"][m]])]
+        for m in led(told)
     ]

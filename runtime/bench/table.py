@@ -91,10 +91,10 @@ def quality(told: dict[str, Any], metric: str) -> str:
     solved = any(e.reference(metric) for e in found)
     head = ["method", *(f"{n} step{'s' * (n > 1)}" for n in steps)]
     head += [reference_name(found)] if solved else []
-    lines = [[_named(e), *(_spread(e.values(n, metric)) for n in steps)] for e in found if e.rows]
+    lines = [[_named(e), *(spread(e.values(n, metric)) for n in steps)] for e in found if e.rows]
     if solved:
         for line, e in zip(lines, (e for e in found if e.rows)):
-            line.append(_spread(e.reference(metric)))
+            line.append(spread(e.reference(metric)))
     floor = f"{told['floor'][metric]:#.3g}"
     return markdown([head, *lines, ["real data (floor)", *[floor] * (len(head) - 1)]])
 
@@ -124,8 +124,8 @@ def truths(told: dict[str, Any]) -> str:
     lines = [["method", "nets, where their loss calls them", ONE_STEP]]
     for e in found:
         nets = [n for n in e.rows[0]["closed_form"] if n != ONE_STEP]
-        said = ", ".join(f"`{n}` {_spread(e.closed_form(n))}" for n in nets)
-        lines.append([_named(e), said or _NONE, _spread(e.closed_form(ONE_STEP))])
+        said = ", ".join(f"`{n}` {spread(e.closed_form(n))}" for n in nets)
+        lines.append([_named(e), said or _NONE, spread(e.closed_form(ONE_STEP))])
     return markdown(lines)
 
 
@@ -157,7 +157,7 @@ def _named(e: Entry) -> str:
     return f"`{e.spec}`"
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
     """The mean, and the standard deviation over seeds where there are several."""
     if not values:
         return _NONE

@@ -11,6 +11,7 @@ from fmdsl.cli.output import columns, print_json
 from fmdsl.cli.specs import accepted
 from fmdsl.semantics.calls import signature
 from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.formulas import formulas
 from fmdsl.syntax.show import show
 from fmdsl.terms.show import show_term
 from fmdsl.terms.types import describe
@@ -19,10 +20,14 @@ from fmdsl.terms.types import describe
 def run(
     spec: Annotated[str, typer.Argument(help="Name of a shipped spec, or a file.")],
     source: Annotated[bool, typer.Option("--source", help="The file as written.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="As displayed formulas.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
 ) -> None:
     """A method after elaboration: every type, every derivative expanded."""
     elaborated = accepted(spec)
+    if latex:
+        print("\n\n".join(filter(None, formulas(elaborated))))
+        return
     sections = _sections(elaborated)
     if source:
         print(elaborated.spec.source.text.rstrip())
