@@ -68,6 +68,8 @@ def main() -> None:
         if told.profile and row.step is not None:
             _say(explain.operators(row.step, cuda))
         _keep(told.out, head, table, size)
+    for row in table:
+        row.again()
     for _ in range(told.repeats):
         if late() and head["rounds"]:
             break

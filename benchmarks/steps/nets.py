@@ -15,7 +15,7 @@ from .size import CLASSES, PATCH, Size
 def waves(t: Tensor, width: int) -> Tensor:
     """`[B] -> [B, width]`: cosines and sines of a clock."""
     speeds = torch.exp(torch.arange(width // 2, device=t.device) * (-math.log(1e4) * 2 / width))
-    angles = t[:, None].float() * speeds
+    angles = t[:, None] * speeds
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
@@ -46,7 +46,7 @@ class Net(nn.Module):
             c = self.when(torch.cat(both, dim=-1)) + self.label(label)
             c = c + waves(clocks[2], self.width) if len(clocks) > 2 else c
             out = self.body(z, c)
-        return self.parts(out.float())
+        return self.parts(out.float() if self.half else out)
 
     def body(self, z: Tensor, c: Tensor) -> Tensor:
         raise NotImplementedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +52,20 @@ class Row:
         except Exception as fault:
             self.step, self.fault = None, told(fault)
 
+    def again(self) -> None:
+        """Once more untimed: nets are shared, so a later row may have touched this one's."""
+        self._tried(lambda step: step())
+
     def time(self, cuda: bool, repeats: int) -> None:
         """One more measurement."""
-        if self.step is None:
-            return
-        try:
-            self.times.append(seconds(self.step, cuda, repeats))
-        except Exception as fault:
-            self.step, self.fault = None, told(fault)
+        self._tried(lambda step: self.times.append(seconds(step, cuda, repeats)))
+
+    def _tried(self, act: Callable[[Step], None]) -> None:
+        if self.step is not None:
+            try:
+                act(self.step)
+            except Exception as fault:
+                self.step, self.fault = None, told(fault)
 
 
 def told(fault: BaseException) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from fmdsl.graph.node import Node
 from fmdsl.lowering.bank import Bank, inner
 from fmdsl.lowering.derivatives.calibrate import calibrate, displaced
-from fmdsl.lowering.derivatives.derivative import Derivative, sharded
+from fmdsl.lowering.derivatives.derivative import Derivative, is_partial, moved_rows, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
@@ -58,6 +58,9 @@ class Call(nn.Module):
 class Jvp(nn.Module):
     """One derivative of a net: `(value or None, derivative)`.
 
+    Directions of fewer rows than the place are those of its last rows: the value is then of
+    every row, the derivative of the last.
+
     Its strategy is planned from the graph, and again at its first call of a kind (mode,
     precision, device), from what the net then turns out to allow.
     """
@@ -87,6 +90,7 @@ class Jvp(nn.Module):
         """How this derivative is taken there. Raises CompileError where it cannot be."""
         if torch.compiler.is_compiling():
             return self.planned.strategy
+        place = moved_rows(place, along)
         kind = (module.training, self.bank.compiled, *_precision(place))
         if kind not in self._kinds:
             self._kinds[kind] = self._chosen(module, place, along)
@@ -124,6 +128,8 @@ class Jvp(nn.Module):
             strategy = self.strategy(module, place, along[0])
             if self.bank.rehearsing and isinstance(strategy, Traced):
                 strategy = Exact()  # a trace of these shapes would serve once
+            if is_partial(place, along[0]):
+                return strategy.split(net, place, along[0])
             return strategy(net, place, along[0], record=self.record, primal=self.primal)
         function = net
         for direction in along[:-1]:

@@ -53,7 +53,8 @@ def mutated(graph: Graph) -> set[Node]:
     return {node for node in graph.nodes if owner[node] in dirty}
 
 
-def _draws(node: Node) -> bool:
+def draws(node: Node) -> bool:
+    """Whether an operator takes random numbers."""
     tag = torch.Tag.nondeterministic_seeded
     return isinstance(node.target, torch._ops.OpOverload) and tag in node.target.tags
 
@@ -84,7 +85,7 @@ def prune(graph: Graph) -> None:
         node
         for node in graph.nodes
         if node.op in ("placeholder", "output")
-        or _draws(node)
+        or draws(node)
         or any(owner[target].op != "call_function" for target in writes(node))
         or (node.op == "call_function" and not _pure(node))
     ]

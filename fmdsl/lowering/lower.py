@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import keyword
+import operator
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import fx, nn
 
 from fmdsl.graph.node import Graph, Node, Ref
-from fmdsl.lowering.functions import FUNCTIONS, full, labels, null_row
+from fmdsl.lowering.functions import FUNCTIONS, full, head, labels, null_row, tail
+from fmdsl.lowering.split import joins
 
 #: Makes the module that computes a call or a derivative.
 Caller = Callable[[Node], nn.Module]
@@ -32,13 +34,18 @@ class _Lowering:
         self.modules: dict[str, nn.Module] = {}
         self.done: dict[str, fx.Node] = {}
         self.rows: dict[tuple[str, int], fx.Node] = {}
+        self.halves = {half.name: joined for joined in joins(graph) for half in joined.halves}
 
     def made(self) -> fx.GraphModule:
         for node in (*self.graph.inputs, *(n for n in self.graph.nodes if n.op != "input")):
-            made = self._node(node)
-            made.meta["name"] = node.name
-            self.done[node.name] = made
+            made = self._half(node) if node.name in self.halves else self._node(node)
+            if made is not None:
+                made.meta["name"] = node.name
+                self.done[node.name] = made
         self.fx.output(tuple(self._ref(ref) for _, ref in self.graph.outputs))
+        for unread in [n for n in reversed(self.fx.nodes) if n.target in (head, tail)]:
+            if not unread.users:
+                self.fx.erase_node(unread)
         root = nn.Module()
         for name, module in self.modules.items():
             root.add_module(name, module)
@@ -49,7 +56,7 @@ class _Lowering:
         if node.op == "input":
             return self.fx.create_node("placeholder", name, (), {}, name)
         if node.op in ("call", "jvp"):
-            return self._call(node, name)
+            return self._called(node, node.inputs[: node.arity])
         args = tuple(self._ref(i) for i in node.inputs)
         kwargs = dict(node.attrs)
         if node.op in ("head", "tail", "getitem"):
@@ -60,11 +67,25 @@ class _Lowering:
             function = FUNCTIONS[node.op]
         return self.fx.create_node("call_function", function, args, kwargs, name)
 
-    def _call(self, node: Node, name: str) -> fx.Node:
+    def _half(self, node: Node) -> fx.Node | None:
+        """Of a net called in two halves: the derivative does both, their join is its value."""
+        joined = self.halves[node.name]
+        if node is joined.slope:
+            return self._called(node, joined.place)
+        if node is not joined.join:
+            return None
+        value = self.done[joined.slope.name]
+        return self.fx.create_node(
+            "call_function", operator.getitem, (value, 0), {}, plain_name(node.name)
+        )
+
+    def _called(self, node: Node, place: Sequence[Ref]) -> fx.Node:
+        """A call or a derivative; `place` is where the net is called."""
         target = self._module(node)
         null = self.null(node["net"])
-        args = [self._argument(ref, null) for ref in node.inputs[: node.arity]]
+        args = [self._argument(ref, null) for ref in place]
         args += [self._ref(r) if isinstance(r, str) else None for r in node.inputs[node.arity :]]
+        name = plain_name(node.name)
         return self.fx.create_node("call_module", target, tuple(args), {}, name)
 
     def _module(self, node: Node) -> str:

@@ -13,7 +13,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from fmdsl.lowering.compiled import FoldZeros, compiled, folding
 from fmdsl.lowering.derivatives import Exact, Traced
-from fmdsl.lowering.derivatives.trace import Trace, state_of, trace
+from fmdsl.lowering.derivatives.trace import Trace, flat, state_of, trace
 from fmdsl.lowering.zerofold import fold
 from tests.derivatives.backbones import Case
 
@@ -42,8 +42,7 @@ def traced(case: Case, folded: bool) -> Trace:
 
 
 def run(found: Trace, case: Case) -> list[Tensor]:
-    along = tuple(v for v in case.tangents if v is not None)
-    return found.run(state_of(case.net), case.primals, along)
+    return found.run(*flat(state_of(case.net), case.primals, case.tangents))
 
 
 @pytest.mark.parametrize("name", ["mlp-layernorm", "unet", "dit"])

@@ -46,6 +46,38 @@ class Derivative(abc.ABC):
         Raises DerivativeError where the net or its operators do not allow this strategy.
         """
 
+    def split(self, net: Net, primals: Sequence[Any], tangents: Tangents) -> tuple[Any, Any]:
+        """The value on every row, and the derivative on the last ones, without a tape.
+
+        primals: of all rows. tangents: of the last rows; the others need no derivative.
+        """
+        return apart(self, net, primals, tangents)
+
+
+def apart(
+    strategy: Derivative, net: Net, primals: Sequence[Any], tangents: Tangents
+) -> tuple[Any, Any]:
+    """`split` by two calls of the net."""
+    last = moved_rows(primals, tangents)
+    first = (p[: len(p) - len(q)] if isinstance(p, Tensor) else p for p, q in zip(primals, last))
+    value = net(*first)
+    rest, slope = strategy(net, last, tangents, record=False)
+    return mapped(lambda a, b: torch.cat([a, b]), value, rest), slope
+
+
+def moved_rows(primals: Sequence[Any], tangents: Tangents) -> tuple[Any, ...]:
+    """Of every argument the rows that tangents are given for, the last ones."""
+    if not is_partial(primals, tangents):
+        return tuple(primals)
+    rows = next(len(v) for v in tangents if v is not None)
+    return tuple(p[len(p) - rows :] if isinstance(p, Tensor) else p for p in primals)
+
+
+def is_partial(primals: Sequence[Any], tangents: Tangents) -> bool:
+    """Whether tangents are given for the last rows only."""
+    pairs = ((p, v) for p, v in zip(primals, tangents) if v is not None)
+    return any(p.ndim and p.ndim == v.ndim and len(p) != len(v) for p, v in pairs)
+
 
 def moving(
     net: Net, primals: Sequence[Any], tangents: Tangents

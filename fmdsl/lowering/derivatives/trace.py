@@ -55,6 +55,23 @@ def trace(
     record: the tangents keep their tape. primal: the value is an output too.
     folded: structural zeros are folded; off for measurement only.
     """
+    found = dual_graph(net, state, primals, tangents, record=record, primal=primal, folded=folded)
+    if primal and torch.is_grad_enabled() and not record:
+        untape(found)
+    return found
+
+
+def dual_graph(
+    net: nn.Module,
+    state: State,
+    primals: Sequence[Any],
+    tangents: Sequence[Tensor | None],
+    *,
+    record: bool,
+    primal: bool,
+    folded: bool = True,
+) -> Trace:
+    """As `trace`, the tape on for tangents too: what is needed for the value is not told apart."""
     places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
     split = primal and torch.is_grad_enabled() and not record
     real = tuple(i for i, value in enumerate(primals) if isinstance(value, Tensor))
@@ -81,15 +98,12 @@ def trace(
         return [*(_flat(out) if primal else ()), *_flat(dout)]
 
     inputs = _examples(flat(state, primals, tangents))
-    with _aside(primals):
+    with aside(primals):
         run = make_fx(dual)(*inputs)
     if folded:
         fold(run.graph)
-    count = len(_flat(shapes[0]))
-    if split:
-        _untape(run.graph, count)
-    run.recompile()
-    return Trace(run, count, isinstance(shapes[0], Tensor))
+        run.recompile()
+    return Trace(run, len(_flat(shapes[0])), isinstance(shapes[0], Tensor))
 
 
 def flat(state: State, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Tensor, ...]:
@@ -108,7 +122,7 @@ def _examples(values: Sequence[Tensor]) -> list[Tensor]:
 
 
 @contextlib.contextmanager
-def _aside(primals: Sequence[Any]) -> Any:
+def aside(primals: Sequence[Any]) -> Any:
     """Tracing leaves no mark: not on the random state, not in autocast's cache of weights."""
     cached = torch.is_autocast_cache_enabled()
     devices = sorted({p.device.index or 0 for p in primals if isinstance(p, Tensor) and p.is_cuda})
@@ -122,11 +136,10 @@ def _aside(primals: Sequence[Any]) -> Any:
         torch.set_autocast_cache_enabled(cached)
 
 
-def _untape(graph: Graph, count: int) -> None:
+def untape(found: Trace) -> None:
     """Switch the tape off around what only the tangents need, in the graph's own order."""
-    output = graph.output_node()
-    values: Sequence[Node] = output.args[0][:count]  # pyright: ignore
-    taped = needed(graph, values)
+    graph = found.run.graph
+    taped = needed(graph, outputs_of(graph)[: found.outputs])
     on = True
     for node in list(graph.nodes):
         if node.op in ("placeholder", "get_attr"):
@@ -136,6 +149,12 @@ def _untape(graph: Graph, count: int) -> None:
             with graph.inserting_before(node):
                 graph.call_function(_set_tape, (want,))
             on = want
+    found.run.recompile()
+
+
+def outputs_of(graph: Graph) -> Sequence[Node]:
+    """The nodes of what comes out: the value's first, then its tangent's."""
+    return graph.output_node().args[0]  # pyright: ignore
 
 
 _set_tape: Callable[[bool], None] = torch._C._set_grad_enabled  # pyright: ignore

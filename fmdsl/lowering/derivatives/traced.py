@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 import weakref
 from collections.abc import Hashable, Sequence
@@ -13,9 +14,20 @@ from typing import Any, ClassVar, final
 import torch
 from torch import Tensor, nn
 
-from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, check, sharded, zero
+from fmdsl.lowering.derivatives.derivative import (
+    Derivative,
+    Net,
+    Tangents,
+    apart,
+    check,
+    is_partial,
+    moved_rows,
+    sharded,
+    zero,
+)
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
+from fmdsl.lowering.derivatives.rows import trace_rows
 from fmdsl.lowering.derivatives.trace import State, Trace, flat, state_of, trace
 
 
@@ -62,6 +74,16 @@ class Traced(Derivative):
             return exact(net, primals, tangents, record=record, primal=primal)
         return run(found, net, primals, tangents, record=record, primal=primal)
 
+    def split(self, net: Net, primals: Sequence[Any], tangents: Tangents) -> tuple[Any, Any]:
+        """In one call of the net, where its rows do not know of each other."""
+        if torch.compiler.is_compiling() or not isinstance(net, nn.Module) or _transformed():
+            return apart(self, net, primals, tangents)
+        check(self.name, net, primals, tangents)
+        found = self.traced(net, primals, tangents, False, True)
+        if found is None:
+            return apart(self, net, primals, tangents)
+        return run(found, net, primals, tangents, record=False, primal=True)
+
     def forget(self, net: nn.Module) -> None:
         """Trace `net` anew at its next call."""
         self._traces.pop(net, None)
@@ -75,11 +97,26 @@ class Traced(Derivative):
         primal: bool,
     ) -> Trace | None:
         """The trace of this kind of call, made when it is first asked for; None without one."""
+        if is_partial(primals, tangents):
+            return self._rows(net, primals, tangents)
         state = state_of(net)
         traces = self._traces.setdefault(net, {})
         key = (record, primal, _key(net, state, primals, tangents))
         if key not in traces:
             traces[key] = self._made(net, state, primals, tangents, record, primal)
+        return traces[key]
+
+    def _rows(self, net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Trace | None:
+        """That of a `split`; None where two calls are needed, which tell what is wrong."""
+        state, rows = state_of(net), next(len(v) for v in tangents if v is not None)
+        traces = self._traces.setdefault(net, {})
+        key = (rows, _key(net, state, primals, tangents))
+        if key not in traces:
+            along = _along(moved_rows(primals, tangents), tangents)
+            traces[key] = None
+            with contextlib.suppress(Exception):
+                if not sharded(net):
+                    traces[key] = trace_rows(net, state, primals, along, folded=self.folded)
         return traces[key]
 
     def _made(
@@ -94,10 +131,7 @@ class Traced(Derivative):
         """A new trace, or None with a word where the net cannot be traced."""
         if sharded(net):
             return self._fall(net, "its weights are sharded (DTensor)")
-        along = tuple(
-            None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
-            for p, v in zip(primals, tangents)
-        )
+        along = _along(primals, tangents)
         try:
             with torch.set_grad_enabled(torch.is_grad_enabled() and (record or primal)):
                 return trace(
@@ -127,10 +161,7 @@ def run(
     primal: bool,
 ) -> tuple[Any, Any]:
     """A trace on these numbers, with the weights that the net has now: as `Derivative`'s call."""
-    along = [
-        None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
-        for p, v in zip(primals, tangents)
-    ]
+    along = _along(moved_rows(primals, tangents), tangents)
     taped = torch.is_grad_enabled() and (record or primal)
     device = next(p.device.type for p in primals if isinstance(p, Tensor))
     # Autocast's casts are in the graph already.
@@ -139,6 +170,14 @@ def run(
     split = len(values) - found.outputs
     dout = _packed(values[split:], found)
     return (_packed(values[:split], found) if primal else None), dout
+
+
+def _along(primals: Sequence[Any], tangents: Tangents) -> tuple[Tensor | None, ...]:
+    """Tangents in their primals' type and shape."""
+    return tuple(
+        None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
+        for p, v in zip(primals, tangents)
+    )
 
 
 def _packed(parts: Sequence[Tensor], found: Trace) -> Any:
