@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Row:
         """Build the step, run it twice, and count its work; a failure is a result."""
         started, cuda = time.perf_counter(), bench.size.device.startswith("cuda")
         bench.clear()
+        warnings.filterwarnings("error", ".*is not compiled and runs eagerly")
         try:
             make = bench.ours if self.form in STRATEGIES else bench.official
             self.step = make(self.method, self.form, self.compiled)

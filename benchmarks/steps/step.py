@@ -80,7 +80,9 @@ class Bench:
         """The shipped spec's program, updated as the runtime does it."""
         nets = self.nets(method)
         program = fmdsl.compile(method.read(), nets, derivative=STRATEGIES[form])
-        loss, name = Loss(program, compile), method.group
+        if compile:
+            program.compile()
+        loss, name = Loss(program), method.group
         device = torch.device(self.size.device)
         moved = {n: nets[n] for n in program.objectives[name].nets if n in nets}
         group = self.once(("group", *map(id, moved.values())), lambda: Group(moved, CONFIG, device))
