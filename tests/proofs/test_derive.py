@@ -123,6 +123,16 @@ def test_a_law_that_was_typed_makes_an_objective(law, by, solved, velocity, line
     assert {v.kind for v in found.report.verdicts} == {"proved"}, found.report.headline
 
 
+def test_at_equal_times_the_net_is_what_its_identity_says_solved_for_it():
+    found = {law: derive(law, "t").report for law in ("average", IMAGE)}
+    (average, image) = (
+        [v.reason for v in report.verdicts if v.obligation == "boundary"]
+        for report in found.values()
+    )
+    assert average == ["at equal times u is v(z, t), without a pole"]
+    assert image == ["at equal times X is z - t*v(z, t), without a pole"]
+
+
 MEANFLOW = """\
 spec: average_by_t
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fmdsl import algebra as al
 from fmdsl.proofs.derive.anchor import tie_to
 from fmdsl.proofs.derive.choice import Choice
 from fmdsl.proofs.derive.draft import Draft
@@ -24,7 +25,9 @@ from fmdsl.syntax.show_spec import show_path
 def compose(choice: Choice, solved: Solved, name: str) -> str:
     """The text of the spec."""
     law = choice.law
-    draft = Draft(law, frozenset(v.output(law) for v in choice.stands if v.output is not None))
+    named = (v.output(law) for v in choice.stands if v.output is not None)
+    between = (al.text(law.between), al.text(law.share))
+    draft = Draft(law, frozenset((*named, *between)))
     error = _error(draft, choice, solved)
     _ties(draft, choice, error)
     _identity(draft, choice)

@@ -12,18 +12,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.derive.choice import Choice, choose
 from fmdsl.proofs.derive.compose import compose
 from fmdsl.proofs.derive.fits import stops_fit, velocities_fit
 from fmdsl.proofs.derive.formed import law_of
+from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.laws import UNNAMED, known
 from fmdsl.proofs.derive.readback import read_back, standing
 from fmdsl.proofs.derive.refusal import NotDerived
-from fmdsl.proofs.derive.sides.side import Solved
+from fmdsl.proofs.derive.sides.side import Side, Solved
 from fmdsl.proofs.derive.telling import steps
-from fmdsl.proofs.derive.variables.variable import Taken
+from fmdsl.proofs.derive.variables.variable import Taken, Variable
 from fmdsl.proofs.verdict import Step
 from fmdsl.proofs.verify import Report, verify
 from fmdsl.semantics.elaborate import elaborate_spec
@@ -87,10 +89,16 @@ def derive(
 def write(choice: Choice, name: str) -> Written:
     """The spec of a choice. Raises NotDerived where the choice makes none."""
     velocities_fit(choice)
-    taken = choice.by.take(choice.law, *choice.side.whole(choice.law))
-    solved = choice.side.solve(taken.identity)
+    taken, solved = _solved(choice.law, choice.by, choice.side)
     stops_fit(choice, solved)
     return Written(choice, taken, solved, compose(choice, solved, name))
+
+
+@lru_cache(maxsize=64)
+def _solved(law: Law, by: Variable, side: Side) -> tuple[Taken, Solved]:
+    """What the law says of its variable, and that solved: alike for all velocities and stops."""
+    taken = by.take(law, *side.whole(law))
+    return taken, side.solve(taken.identity)
 
 
 def proved(written: Written) -> Derived:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.proofs.derive.law import Law
+from fmdsl.proofs.derive.said import free
 from fmdsl.proofs.derive.say import added, call, number, put, text
 from fmdsl.syntax.expr import Call, Expr, Name, names
 
@@ -32,7 +33,7 @@ class Draft:
         if role not in self._names:
             said = self.law.said
             taken = {*said.params, said.net, *self.reserved, *self._names.values()}
-            self._names[role] = next(n for n in wanted if n not in taken)
+            self._names[role] = free(taken, *wanted)
         return self._names[role]
 
     def has(self, role: str) -> bool:

@@ -11,7 +11,7 @@ from fmdsl.algebra.intern import Leaf
 from fmdsl.checks import check, errors
 from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.refusal import NotDerived
-from fmdsl.proofs.derive.said import Said
+from fmdsl.proofs.derive.said import Said, free
 from fmdsl.proofs.rules import Untranslated
 from fmdsl.proofs.translate import Translator
 from fmdsl.semantics.elaborate import elaborate_spec
@@ -37,7 +37,7 @@ def inputs(said: Said) -> tuple[str, ...]:
 
 def _gap(said: Said, taken: list[str]) -> str:
     """A name for what is told as a difference of clocks: `h`."""
-    return next(n for n in ("h", "h'", "h''", "k", "k'") if n not in {*taken, *said.params})
+    return free({*taken, *said.params}, "h", "k")
 
 
 def law_of(said: Said, path: str = "") -> Law:

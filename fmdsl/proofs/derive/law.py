@@ -9,7 +9,7 @@ from fmdsl import algebra as al
 from fmdsl.algebra import Jet, Scalar, Vector
 from fmdsl.algebra.laws import flow_of
 from fmdsl.algebra.vector import atom
-from fmdsl.proofs.derive.said import Said
+from fmdsl.proofs.derive.said import Said, free
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.linear import solve_clocks
 from fmdsl.syntax.expr import Expr, Number
@@ -98,7 +98,7 @@ class Law:
 
     def fresh(self, *wanted: str) -> str:
         """The first of these names that the law does not use."""
-        return next(n for n in wanted if n not in {*self.said.params, self.said.net})
+        return free({*self.said.params, self.said.net}, *wanted)
 
     def at(self, form: Vector, place: Vector, start: Scalar, end: Scalar | None = None) -> Vector:
         """A form of the law's arguments at others; the end stays where none is given."""

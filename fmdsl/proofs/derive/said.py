@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, count
 
 from fmdsl.syntax.expr import Call, Compare, Expr, Name, walk
 from fmdsl.syntax.show import show
@@ -58,3 +60,9 @@ class Said:
     @property
     def text(self) -> str:
         return show(self.equation)
+
+
+def free(taken: Collection[str], *wanted: str) -> str:
+    """The first wanted name that is not taken; with primes, where all of them are."""
+    primed = (wanted[0] + "'" * k for k in count(1))
+    return next(n for n in chain(wanted, primed) if n not in taken)

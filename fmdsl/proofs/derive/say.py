@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
@@ -42,6 +43,7 @@ def mapped(e: Expr, rule: Callable[[Name | Call], Expr]) -> Expr:
             return e
 
 
+@lru_cache(maxsize=1024)
 def number(s: Scalar) -> Expr:
     """A scalar as it is written."""
     return parse(al.text(s))

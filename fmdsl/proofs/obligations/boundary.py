@@ -51,8 +51,8 @@ def _of(case: Case, name: str, truth: Truth) -> Verdict | None:
     value = read.vector(right)
     if value == al.Vector({flow: al.ONE}):
         return _map(name, whole, flow, _meeting(flow))
-    on_diagonal = al.put(value, _together(flow))
-    step = Step("At r = t the identity's right side becomes", on_diagonal)
+    on_diagonal = al.put(truth.solved(truth.labels).value, _together(flow))
+    step = Step("At r = t the net becomes, by its identity,", on_diagonal)
     reason = f"at equal times {name} is {al.text(on_diagonal)}, without a pole"
     return Verdict(PROVED, NAME, name, reason, (step,))
 
