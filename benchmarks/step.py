@@ -37,6 +37,7 @@ def arguments() -> argparse.Namespace:
     add("--bf16", action="store_true", help="nets in bfloat16 by autocast")
     add("--fused", action="store_true", help="attention by torch's fused call")
     add("--compile", action="store_true", help="compiled steps as well")
+    add("--mode", help="torch.compile's, such as reduce-overhead")
     add("--no-eager", action="store_true")
     add("--rows", nargs="*", default=[], help="parts of names of rows; the base is always in")
     add("--repeats", type=int, default=9, help="rounds")
@@ -53,7 +54,7 @@ def main() -> None:
     told, started = arguments(), time.monotonic()
     size = _size(told)
     cuda = told.device.startswith("cuda")
-    bench = Bench(size)
+    bench = Bench(size, told.mode)
     table = rows.chosen(told.rows, not told.no_eager, told.compile)
     head = {"machine": _machine(told.device), "args": _plain(told), "size": size.told, "rounds": 0}
     late = lambda: time.monotonic() - started > 60 * told.minutes  # noqa: E731

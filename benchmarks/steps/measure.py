@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.autograd import DeviceType
 
 Call = Callable[[], Any]
 #: Matrix products, and where the left one stands among an operator's inputs.
@@ -29,12 +30,14 @@ class Work:
     """What one call costs beside time.
 
     memory: bytes allocated at its worst moment above what stood before. products: matrix
-    products launched. flops: theirs, attention's kernels included.
+    products launched. flops: theirs, attention's kernels included. busy: seconds for which
+    a GPU's kernels ran, which a slow host does not change; 0 on a CPU.
     """
 
     memory: int
     products: int
     flops: float
+    busy: float
 
 
 def seconds(call: Call, cuda: bool, repeats: int = 1) -> float:
@@ -64,7 +67,13 @@ def work(call: Call, cuda: bool) -> Work:
     memory = torch.cuda.max_memory_allocated() - before if cuda else _peak(profile)
     shapes = [(e.name, e.input_shapes) for e in profile.events() or ()]
     products = sum(name in PRODUCTS for name, _ in shapes)
-    return Work(memory, products, sum(_flops(*e) for e in shapes))
+    return Work(memory, products, sum(_flops(*e) for e in shapes), _busy(profile))
+
+
+def _busy(profile: Any) -> float:
+    kernels = (e for e in profile.events() or () if e.device_type == DeviceType.CUDA)
+    own = (e for e in kernels if not getattr(e, "is_user_annotation", False))
+    return 1e-6 * sum(e.time_range.elapsed_us() for e in own)
 
 
 def peak(call: Call, cuda: bool = False) -> int:

@@ -28,6 +28,8 @@ TARGETS = (
     ("peak memory, MeanFlow every row off, eager", "meanflow 100%", False, "memory_ratio", 1.05),
 )
 HEAD = ("method", "written by", "floor", "products", "eager", "memory", "compiled", "memory")
+#: On a GPU, beside wall time, how long its kernels ran.
+BUSY = (*HEAD[:5], "kernels", "memory", "compiled", "kernels", "memory")
 
 
 def steps() -> str:
@@ -45,7 +47,8 @@ def setting(name: str) -> Iterator[str]:
     yield _told(head)
     if (RESULTS / f"step-{name}.png").exists():
         yield f"![training steps over a flow-matching step](results/step-{name}.png)"
-    yield table(HEAD, rows_of(rows))
+    busy = any(r.get("busy_ratio") for r in rows)
+    yield table(BUSY if busy else HEAD, rows_of(rows, busy))
     yield "Data: " + ", ".join(f"[{f.name}](results/{f.name})" for f in files) + "."
     faults = list(_faults(rows))
     if faults:
@@ -57,14 +60,15 @@ def found(name: str) -> list[Path]:
     return sorted({*RESULTS.glob(f"step-{name}.json"), *RESULTS.glob(f"step-{name}-*.json")})
 
 
-def rows_of(rows: list[Result]) -> Iterator[tuple[str, ...]]:
+def rows_of(rows: list[Result], busy: bool = False) -> Iterator[tuple[str, ...]]:
     """One line for a method and a form: eager and compiled side by side."""
     by = {(r["method"], r["form"], r["compiled"]): r for r in rows}
     for method, form in dict.fromkeys((r["method"], r["form"]) for r in rows):
         pair = [by.get((method, form, how)) for how in (False, True)]
         known = next(r for r in pair if r is not None)
         name = f"**{form}**" if form == "fmdsl" else form
-        cells = [c for r in pair for c in (_ratio(r), _number(r, "memory_ratio"))]
+        keys = ("busy_ratio", "memory_ratio") if busy else ("memory_ratio",)
+        cells = [c for r in pair for c in (_ratio(r), *(_number(r, key) for key in keys))]
         yield (method, name, f"{known['floor']:.2f}", _number(pair[0], "flops_ratio"), *cells)
 
 

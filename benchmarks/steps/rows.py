@@ -40,7 +40,7 @@ class Row:
         return f"{self.method.name}, {self.form}, {how}"
 
     def make(self, bench: Bench) -> None:
-        """Build the step, run it twice, and count its work; a failure is a result."""
+        """Build the step, run it, and count the work of another; a failure is a result."""
         started, cuda = time.perf_counter(), bench.size.device.startswith("cuda")
         bench.clear()
         warnings.filterwarnings("error", ".*is not compiled and runs eagerly")
@@ -49,7 +49,6 @@ class Row:
             self.step = make(self.method, self.form, self.compiled)
             self.step()
             self.warmed = time.perf_counter() - started
-            self.step()
             self.work = work(self.step, cuda)
         except Exception as fault:
             self.step, self.fault = None, told(fault)
@@ -124,6 +123,8 @@ def _result(row: Row, base: Row, attention: float) -> dict[str, Any]:
             "memory_ratio": row.work.memory / max(1, base.work.memory),
             "products": row.work.products,
             "flops_ratio": row.work.flops / base.work.flops if base.work.flops else None,
+            "busy_ms": 1e3 * row.work.busy,
+            "busy_ratio": row.work.busy / base.work.busy if base.work.busy else None,
         }
     if row.times and base.times:
         ratios = [a / b for a, b in zip(row.times, base.times)]

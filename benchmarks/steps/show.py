@@ -18,10 +18,11 @@ def line(row: Result) -> str:
     if "ratio" not in row:
         return f"{name} not timed"
     low, high = row["quartiles"]
+    busy = f"  kernels x{row['busy_ratio']:.3f}" if row.get("busy_ratio") else ""
     return (
         f"{name} {row['ms']:9.1f} ms  x{row['ratio']:.3f} [{low:.3f}, {high:.3f}]"
         f"  floor {row['floor']:.3f}  products x{row['flops_ratio'] or 0:.3f} ({row['products']})"
-        f"  memory x{row['memory_ratio']:.2f}  first {row['first_call_s']:.0f} s"
+        f"  memory x{row['memory_ratio']:.2f}  first {row['first_call_s']:.0f} s" + busy
     )
 
 

@@ -50,6 +50,7 @@ class Bench:
     """Nets, optimizers and averages of a size, each made when it is first needed."""
 
     size: Size
+    mode: str | None = None
     kept: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
     def __post_init__(self) -> None:
@@ -81,7 +82,7 @@ class Bench:
         nets = self.nets(method)
         program = fmdsl.compile(method.read(), nets, derivative=STRATEGIES[form])
         if compile:
-            program.compile()
+            program.compile(mode=self.mode)
         loss, name = Loss(program), method.group
         device = torch.device(self.size.device)
         moved = {n: nets[n] for n in program.objectives[name].nets if n in nets}
@@ -113,7 +114,7 @@ class Bench:
         given = nets | {"slow": averaged[0][1]} if averaged else nets
         function = FORMS[method.of][form]
         if compile:
-            function = torch.compile(function, fullgraph=True)
+            function = torch.compile(function, fullgraph=True, mode=self.mode)
 
         def update(value: Tensor) -> None:
             value.backward()
