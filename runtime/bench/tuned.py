@@ -17,13 +17,19 @@ class Tuned:
 #: The teacher's guidance is turned off: the metrics compare with the data's own law, and a
 #: guided teacher draws from another.
 _UNGUIDED = "guidance off: the metrics compare with the data's law, guidance draws from another"
+_SLOW = "optimizer.default.lr=2e-4"
+_CIRCLES = "generator and critic circle each other at 1e-3"
 
 TUNED: dict[str, Tuned] = {
     "ayf_emd": Tuned(("settings.λ=1",), _UNGUIDED),
     "ayf_lmd": Tuned(("settings.λ=1",), _UNGUIDED),
-    "rcm": Tuned(("settings.w=1",), _UNGUIDED),
-    "dmd2": Tuned(
-        ("optimizer.default.lr=2e-4",), "generator and discriminator circle each other at 1e-3"
+    "rcm": Tuned(("settings.w=1", _SLOW), f"{_UNGUIDED}; {_CIRCLES}"),
+    "dmd2": Tuned((_SLOW,), _CIRCLES),
+    "consistency_training": Tuned(
+        ("settings.s1=10",), "its noise levels grow with training: 200 are for 800,000 updates"
+    ),
+    "shortcut": Tuned(
+        ("settings.μ=0.95",), "a target that lags 1,000 updates never reaches its largest steps"
     ),
 }
 
