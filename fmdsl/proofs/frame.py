@@ -60,7 +60,18 @@ class Branch:
         empty = self.empty
         given = tuple("null" if name in empty else name for name in labels)
         names = dict.fromkeys(empty, "null")
+        known = {**known, **{low.key: _clock(high) for low, high in self.equal(spec)}}
         return Translator(spec, known, given, taken, ended=self.ended, renamed=names)
+
+    def equal(self, spec: Elaborated) -> Iterator[tuple[Term, Term]]:
+        """Clocks that are one on this side: `r < t` fails for ordered draws where r is t."""
+        ordered = {d.names for d in spec.draws if d.law.name == "ordered"}
+        for condition, held in self.cases:
+            low, *rest = condition.bare.args
+            high = rest[0].bare if rest else low.bare
+            names = tuple(x["name"] for x in (low.bare, high) if x.op == "draw")
+            if not held and condition.bare.op == "<" and names in ordered:
+                yield low.bare, high
 
     @property
     def empty(self) -> frozenset[str]:
@@ -74,6 +85,10 @@ class Branch:
         told = [_comparison(c, held) for c, held in self.cases]
         told += ["the schedules have ended"] if self.ended else []
         return " and ".join(told)
+
+
+def _clock(draw: Term) -> Scalar:
+    return al.time(draw["name"])
 
 
 def _comparison(c: Term, held: bool) -> str:

@@ -87,27 +87,40 @@ def _under(
     theirs = [p for p in b.parts if not is_adversarial(p) and _is_taken(p, values, limit)]
     if not mine or not theirs:
         return _nothing()
-    rest, found = list(theirs), list[Relation]()
+    taken, found = dict[int, Part](), list[Relation]()
     for part in mine:
+        # sides of one term may all be that term of B
+        free = [i for i in range(len(theirs)) if i not in taken or taken[i].piece is part.piece]
         best = min(
-            ((_parts(part, other, how, values, limit), other) for other in rest),
+            ((_parts(part, theirs[i], how, values, limit), i) for i in free),
             key=lambda pair: ORDER.index(pair[0].kind),
             default=None,
         )
         if best is None:
-            found.append(
-                Relation(DIFFERENT, f"A has the term {part.piece.title}, and B has none like it")
-            )
+            found.append(_alone("A", part, "B"))
             continue
         found.append(best[0])
         if best[0].holds:
-            rest.remove(best[1])
-    unmatched = rest if all(r.holds for r in found) else []
-    extra = [
-        Relation(DIFFERENT, f"B has the term {p.piece.title}, and A none like it")
-        for p in unmatched
-    ]
-    return _joined([*found, *extra], how)
+            taken[best[1]] = part
+    if all(r.holds for r in found):
+        left = [p for i, p in enumerate(theirs) if i not in taken]
+        found += [_other_side(p, theirs, taken, how, values, limit) for p in left]
+    return _joined(found, how)
+
+
+def _other_side(
+    part: Part, theirs: list[Part], taken: dict[int, Part], how: Alignment,
+    values: dict[Any, Any], limit: tuple[str, Fraction] | None,
+) -> Relation:  # fmt: skip
+    """A part of B that nothing of A is yet: another side of a term that is one of A's."""
+    own = [a for i, a in taken.items() if theirs[i].piece is part.piece]
+    found = (_parts(a, part, how, values, limit) for a in own)
+    return next((r for r in found if r.holds), _alone("B", part, "A"))
+
+
+def _alone(one: str, part: Part, other: str) -> Relation:
+    told = f"{one} has the term {part.piece.title}, and {other} has none like it"
+    return Relation(DIFFERENT, told)
 
 
 def _is_taken(part: Part, values: dict[Any, Any], limit: tuple[str, Fraction] | None) -> bool:
@@ -138,7 +151,9 @@ def _joined(found: list[Relation], how: Alignment) -> Relation:
         told = ", ".join(al.text(f) for f in factors if f is not None)
         reason = f"each term is gradient-equal, with factors of its own: {told}"
         return Relation(max((GRADIENT, worst.kind), key=ORDER.index), reason, None, steps)
-    return replace(worst, steps=steps)
+    reasons = dict.fromkeys(r.reason for r in found if r.kind == worst.kind)
+    told = "; elsewhere ".join(reasons) if worst.holds else worst.reason
+    return replace(worst, reason=told, steps=steps)
 
 
 def _parts(

@@ -38,18 +38,20 @@ def guided(n: Nets, d: Any) -> Tensor:
 
 
 def alphaflow(α: float) -> Any:
-    """Zhang et al. 2025, the code's weight; α = 0 is MeanFlow's target."""
+    """Zhang et al. 2025, the code's weight and equal rows; α = 0 is MeanFlow's target."""
 
     def formula(n: Nets, d: Any) -> Tensor:
         z, v, s = linear(d, d.t), d.e - d.x, α * d.r + (1 - α) * d.t
         if α:
             there = n.u(z - wide(d.t - s) * v, d.r, s, d.c)
-            out, target = n.u(z, d.r, d.t, d.c), α * v + (1 - α) * there
+            moved = wide(d.r < d.t)
+            out, target = n.u(z, d.r, d.t, d.c), torch.where(moved, α * v + (1 - α) * there, v)
         else:
             out, du = slope(n.u, z, d.r, d.t, v, d.c)
             target = v - wide(d.t - d.r) * du
         error = mse(out, target.detach())
-        return ((α or 1) * error / (error.detach() + 1e-3)).mean()
+        weight = 1 + ((α or 1) - 1) * (d.r < d.t).double()
+        return (weight * error / (error.detach() + 1e-3)).mean()
 
     return formula
 
