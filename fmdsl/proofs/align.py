@@ -1,15 +1,17 @@
 """One spec in the nets and clocks of another.
 
-Nets that answer the same question differently (a gap instead of an end time, a displacement
-instead of a velocity) are brought together by their identities: solve the one for the flow, and
-put that into the other. Without identities, nets are paired by what their arguments are. Clocks
-are dummies of an expectation: they are matched by where the learner is called.
+Nets that answer the same question differently (a gap instead of an end time, a displacement or a
+denoised mean instead of a velocity) are brought together by their identities: solve the one for
+the flow, or the velocity, and put that into the other. Without identities, nets are paired by
+what their arguments are. Clocks are dummies of an expectation: they are matched by where the
+learner is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fmdsl import algebra as al
@@ -56,35 +58,41 @@ def _nets(pairs: list[tuple[Output, Output]], formulas: list[Formula]) -> dict[A
 
 
 def _by_identity(a: Case, b: Case, mine: Output, theirs: Output) -> tuple[Formula, str] | None:
-    """B's net as its truth, with the flow read off A's identity."""
+    """B's net as its truth, with the flow or the velocity read off A's identity."""
     if mine.name not in a.truths or theirs.name not in b.truths:
         return None
     own, other = a.truths[mine.name], b.truths[theirs.name]
     try:
-        value = other.solved(other.labels).value
-        image = _flow_by_net(own, _flows(value))
+        found = other.solved(other.labels)
+        exact = _FLOW if _of(found.value, _FLOW) else DATA_VELOCITY
+        image = _exact_by_net(own, exact, _of(found.value, exact))
+        if image is None:
+            return None
+        told = al.text(al.put(found.value, {exact: partial(image, found.times)}))
     except STOPS:
-        return None
-    if image is None:
         return None
 
     def formula(*args: Any) -> Any:
-        return al.put(other(*args), {_FLOW: image})
+        beside = [a for a in args if isinstance(a, Scalar)]
+        marks = [al.time(f"its {i}") for i in range(len(beside))]
+        whole = al.put(other(*args), {exact: partial(image, marks)})
+        return al.put(whole, dict(zip(marks, beside, strict=True)))
 
-    return formula, f"{theirs.name} of B is {al.text(al.put(value, {_FLOW: image}))} of A"
+    return formula, f"{theirs.name} of B is {told} of A"
 
 
-def _flows(value: Vector) -> list[Jet]:
-    return [x for x in value.terms if isinstance(x, Jet) and x.fn == _FLOW.fn]
+def _of(value: Vector, exact: al.Net) -> list[Jet]:
+    return [x for x in value.terms if isinstance(x, Jet) and x.fn == exact.fn]
 
 
-def _flow_by_net(truth: Truth, wanted: list[Jet]) -> Formula | None:
-    """A's identity solved for the flow, as a formula of place, start and end.
+def _exact_by_net(truth: Truth, exact: al.Net, wanted: list[Jet]) -> Formula | None:
+    """A's identity solved for the flow, or the velocity, as a formula of its place and times.
 
-    Where A's flow has a fixed time, so must those that are wanted.
+    Clocks of the net that these do not tell are those of B's net, given beside. Where A's flow
+    has a fixed time, so must those that are wanted.
     """
     found = truth.solved(truth.labels)
-    flows = _flows(found.value)
+    flows = _of(found.value, exact)
     if len(flows) != 1 or not wanted:
         return None
     (jet,) = flows
@@ -95,12 +103,19 @@ def _flow_by_net(truth: Truth, wanted: list[Jet]) -> Formula | None:
     factor = found.value.terms[jet]
     image = (called - found.value + factor * atom(jet)) / factor
 
-    def formula(place: Vector, start: Scalar, end: Scalar, *labels: str) -> Vector:
-        clocks = solve_clocks(jet.times, (start, end), anywhere=True)
+    def formula(beside: Sequence[Scalar], place: Vector, *args: Scalar | str) -> Vector:
+        times = [a for a in args if isinstance(a, Scalar)]
+        clocks = solve_clocks(jet.times, times, anywhere=True)
+        if any(_clocks_in(s) - clocks.keys() for s in found.times):
+            clocks = solve_clocks(found.times, beside, anywhere=True) | clocks
         put: dict[Any, Any] = {generator(s): v for s, v in clocks.items()}
         return al.put(image, {jet.places[0]: place, **put})
 
     return formula
+
+
+def _clocks_in(s: Scalar) -> set[al.Symbol]:
+    return {c for c in s.deps if isinstance(c, al.Symbol) and c.kind == "time"}
 
 
 def _by_arguments(mine: Output, theirs: Output) -> tuple[Formula, str]:

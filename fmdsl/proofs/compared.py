@@ -59,6 +59,8 @@ def _different(
 ) -> Relation:
     both = pair[0].pairs and pair[1].pairs and pair[0].residual != pair[1].residual
     gap: Form = pair[0].residual - pair[1].residual if both else mine - theirs
+    if gap.is_zero:
+        gap = mine - theirs
     world = counterexample(gap)
     kind = DIFFERENT if world else UNDECIDED
     return Relation(kind, f"the gradients differ: {al.text(gap)[:160]}", None, steps, gap, world)
@@ -68,6 +70,8 @@ def _pointwise(
     factor: Scalar, pair: tuple[Varied, Varied], steps: tuple[Step, ...], weights: tuple[str, str]
 ) -> Relation:
     same = pair[0].residual in (pair[1].residual, -pair[1].residual) and pair[0].pairs
+    # a prescribed gradient is no square, though it may have a square's gradient
+    same = same and pair[0].piece.is_regression == pair[1].piece.is_regression
     step = Step("The ratio of the gradients is", factor)
     if factor == 1 and same and weights[0] == weights[1]:
         return Relation(

@@ -1,7 +1,8 @@
 """How two objectives are related, term by term, each with its derivation.
 
 Gradients are compared, with θ⁻ tied to θ: draw by draw, or in expectation given z. The laws by
-which clocks are drawn are weights of an expectation and are not compared: `fmdsl diff` tells them.
+which clocks are drawn are weights of an expectation and are not compared, nor how data and noise
+are coupled: `fmdsl diff` tells them. Losses on two paths are different.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fmdsl.proofs.calls import net_of
 from fmdsl.proofs.canonical import labels_alike, left_over, mapped, read
 from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
 from fmdsl.proofs.compared import gradients
+from fmdsl.proofs.paths import paths_apart
 from fmdsl.proofs.relation import (
     AVERAGE,
     DIFFERENT,
@@ -57,6 +59,8 @@ def relate(
     }
     found = [_under(one, other, how, values, limit) for how in alignments(one, other)]
     best = min(found, key=lambda r: ORDER.index(r.kind)) if found else _nothing()
+    if best.holds and (apart := paths_apart(a, b)) is not None:
+        return apart
     if best.holds and (_averages(a) or _averages(b)):
         return replace(best, reason=f"{best.reason}; each moving average is taken for its net")
     return best

@@ -43,7 +43,7 @@ from fmdsl.algebra.instances import polynomial
 t, r, s, h = time("t"), time("r"), time("s"), time("h")
 z, y, x, e, xi = state("z"), state("y"), random("x"), random("e"), random("ξ")
 u, v, w = net("u"), velocity("v"), velocity("w")
-SMALL = Fraction(1, 10**9)
+SMALL = Fraction(1, 10**25)
 
 
 times = st.sampled_from([t, r, s, t + r, t * s, 1 - t, (t + s) / 2])

@@ -12,11 +12,8 @@ from fmdsl.algebra import (
     NULL,
     D,
     Divergent,
-    Given,
-    Path,
     Scalar,
     Vector,
-    basis,
     cos,
     dot,
     equal,
@@ -27,47 +24,37 @@ from fmdsl.algebra import (
     net,
     norm2,
     put,
-    random,
     ratio,
     refute,
     scalar,
     setting,
     sg,
     sin,
-    state,
-    stationarity,
     symbol,
     tie,
-    time,
     vanishes,
     velocity,
 )  # fmt: skip
-
-t, r, s, h, tau = time("t"), time("r"), time("s"), time("h"), time("τ")
-alpha, c = setting("α"), setting("c")
-z, x, e, xi = state("z"), random("x"), random("e"), random("ξ")
-u, f, F = net("u"), net("f"), net("F")
-v = velocity("v")
-linear = Path(1 - t, t, symbol(t))
-zt = linear.point(x, e)
-given = Given(linear, z, v(z, t), xi, basis(x), basis(e))
-
-
-def average(z: Vector, r: Scalar, t: Scalar) -> Vector:
-    """The truth of an average velocity."""
-    return (flow(z, t, r, v) - z) / (r - t)
-
-
-def tied(loss: Scalar) -> Scalar:
-    return tie(gradient(loss))
-
-
-def stationary(loss: Scalar, truth=average, of=u) -> bool:
-    return stationarity(loss, {of: truth}, given).is_zero
-
-
-meanflow_error = u(zt, r, t) - sg(D(zt, t) - (t - r) * D(u(zt, r, t), t))
-meanflow = norm2(meanflow_error)
+from tests.algebra.names import (
+    F,
+    alpha,
+    average,
+    e,
+    f,
+    h,
+    meanflow,
+    r,
+    s,
+    stationary,
+    t,
+    tau,
+    tied,
+    u,
+    v,
+    x,
+    z,
+    zt,
+)  # fmt: skip
 
 
 class TestMeanFlow:
@@ -200,6 +187,17 @@ class TestAlphaFlow:
         there = z - (t - s) * u(z, s, t)
         split = (t - r) * u(z, r, t) - (s - r) * u(there, r, s) - (t - s) * u(z, s, t)
         assert vanishes(put(split, {u: average}))
+
+
+class TestStraight:
+    def test_r33_straight_trajectories_hide_every_sign(self):
+        """`Ψ = z + (r - t) v`: then u = v, and by the flow's own law D v = 0, so that D u = 0."""
+        gap = flow(z, t, r, v) - z - (r - t) * v(z, t)
+        assert equal(put(u(z, r, t), {u: average}) - v(z, t), gap / (r - t)), "u = v where it is 0"
+        bend = put(D(D(gap, r), r), {r: t})
+        assert equal(bend, D(v(z, t), t, z=v(z, t))), "so that no gap is no change along the flow"
+        right, wrong = (v(z, t) + sign * (t - r) * D(v(z, t), t, z=v(z, t)) for sign in (-1, 1))
+        assert equal(wrong - right, 2 * (t - r) * bend), "and the two signs are one"
 
 
 class TestLagrangian:

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from fmdsl.algebra import (
     D,
-    Given,
-    Path,
-    Scalar,
     Vector,
     alike,
-    basis,
     cos,
     dot,
     equal,
@@ -37,42 +33,32 @@ from fmdsl.algebra import (
     sg,
     sin,
     sqrt,
-    state,
-    stationarity,
     symbol,
     taylor,
-    tie,
-    time,
     total,
     vanishes,
-    velocity,
 )  # fmt: skip
-
-t, r, s, h, tau = time("t"), time("r"), time("s"), time("h"), time("τ")
-alpha, c = setting("α"), setting("c")
-z, x, e, xi = state("z"), random("x"), random("e"), random("ξ")
-u, f, F = net("u"), net("f"), net("F")
-v = velocity("v")
-linear = Path(1 - t, t, symbol(t))
-zt = linear.point(x, e)
-given = Given(linear, z, v(z, t), xi, basis(x), basis(e))
-
-
-def average(z: Vector, r: Scalar, t: Scalar) -> Vector:
-    """The truth of an average velocity."""
-    return (flow(z, t, r, v) - z) / (r - t)
-
-
-def tied(loss: Scalar) -> Scalar:
-    return tie(gradient(loss))
-
-
-def stationary(loss: Scalar, truth=average, of=u) -> bool:
-    return stationarity(loss, {of: truth}, given).is_zero
-
-
-meanflow_error = u(zt, r, t) - sg(D(zt, t) - (t - r) * D(u(zt, r, t), t))
-meanflow = norm2(meanflow_error)
+from tests.algebra.names import (
+    F,
+    average,
+    c,
+    e,
+    f,
+    given,
+    h,
+    meanflow,
+    meanflow_error,
+    r,
+    s,
+    t,
+    tied,
+    u,
+    v,
+    x,
+    xi,
+    z,
+    zt,
+)  # fmt: skip
 
 
 class TestConsistency:

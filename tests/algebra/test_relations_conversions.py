@@ -12,7 +12,6 @@ from fmdsl.algebra import (
     Vector,
     cos,
     equal,
-    net,
     norm2,
     put,
     random,
@@ -22,18 +21,22 @@ from fmdsl.algebra import (
     setting,
     sin,
     sqrt,
-    state,
     symbol,
     time,
-    velocity,
 )  # fmt: skip
-
-t, r, tau = time("t"), time("r"), time("τ")
-z, x, e = state("z"), random("x"), random("e")
-u, F = net("u"), net("F")
-v = velocity("v")
-linear = Path(1 - t, t, symbol(t))
-zt = linear.point(x, e)
+from tests.algebra.names import (
+    F,
+    e,
+    linear,
+    r,
+    t,
+    tau,
+    u,
+    v,
+    x,
+    z,
+    zt,
+)  # fmt: skip
 
 
 class TestConversions:

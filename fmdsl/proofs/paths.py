@@ -1,0 +1,27 @@
+"""Whether two specs have one path: their losses are of different states where they do not."""
+
+from __future__ import annotations
+
+from fmdsl import algebra as al
+from fmdsl.proofs.case import STOPS
+from fmdsl.proofs.law import weights_at
+from fmdsl.proofs.relation import DIFFERENT, Relation
+from fmdsl.proofs.verdict import counterexample
+from fmdsl.semantics.elaborated import Elaborated
+
+
+def paths_apart(a: Elaborated, b: Elaborated) -> Relation | None:
+    """What the states of A and B at one clock differ by; None where by nothing that is known."""
+    try:
+        gap = _point(a) - _point(b)
+    except STOPS:
+        return None
+    if gap.is_zero:
+        return None
+    told = f"the paths differ: the states at one clock are {al.text(gap)} apart"
+    return Relation(DIFFERENT, told, None, (), gap, counterexample(gap))
+
+
+def _point(spec: Elaborated) -> al.Vector:
+    weights = weights_at(spec, al.time("t"))
+    return weights.alpha * al.random("x") + weights.sigma * al.random("e")
