@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fmdsl import algebra as al
 from fmdsl.proofs.case import STOPS
 from fmdsl.proofs.law import weights_at
@@ -10,10 +12,13 @@ from fmdsl.proofs.verdict import counterexample
 from fmdsl.semantics.elaborated import Elaborated
 
 
-def paths_apart(a: Elaborated, b: Elaborated) -> Relation | None:
-    """What the states of A and B at one clock differ by; None where by nothing that is known."""
+def paths_apart(a: Elaborated, b: Elaborated, values: dict[Any, Any]) -> Relation | None:
+    """What the states of A and B at one clock differ by; None where by nothing that is known.
+
+    `values` are what settings, and clocks that are fixed, are asked to be.
+    """
     try:
-        gap = _point(a) - _point(b)
+        gap = al.put(_point(a) - _point(b), values)
     except STOPS:
         return None
     if gap.is_zero:

@@ -59,7 +59,7 @@ def relate(
     }
     found = [_under(one, other, how, values, limit) for how in alignments(one, other)]
     best = min(found, key=lambda r: ORDER.index(r.kind)) if found else _nothing()
-    if best.holds and (apart := paths_apart(a, b)) is not None:
+    if best.holds and (apart := paths_apart(a, b, values)) is not None:
         return apart
     if best.holds and (_averages(a) or _averages(b)):
         return replace(best, reason=f"{best.reason}; each moving average is taken for its net")
