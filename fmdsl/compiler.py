@@ -7,7 +7,7 @@
 3. check      `checks`                 every fault at once, or none
 4. nets       `lowering.prepare`       a module for every weight set, called as its signature says
 5. build      `graph.build`            one graph per group, one for the sampler
-6. passes     `passes`                 fold, share_primal, diagonal, batch_calls, no_grad, dead
+6. passes     `passes`                 fold, share_primal, diagonal, narrow, no_grad, dead, ...
 7. lower      `lowering`               torch.fx modules in one `Program`
 """
 

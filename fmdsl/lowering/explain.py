@@ -79,13 +79,21 @@ def _how(chosen: Planned) -> tuple[str, str]:
 
 
 def _share(graph: Graph, node: Node) -> float:
-    """How much of the batch a call sees."""
-    first = graph.by_name[node.needs[0]]
-    if first.op == "head":
-        return first["share"]
-    if first.op == "join":
-        return float(len(first.inputs))
-    return 1 - first["share"] if first.op == "tail" else 1.0
+    """How much of the batch a node is of."""
+    parts = [_share(graph, graph.by_name[i]) for i in node.needs]
+    match node.op:
+        case "head":
+            return node["share"] * parts[0]
+        case "tail":
+            return (1 - node["share"]) * parts[0]
+        case "join":
+            return sum(parts)
+        case "part":
+            return parts[1 + node["index"]]
+        case "pad":
+            return parts[1]
+        case _:
+            return max(parts, default=1.0)
 
 
 def _said(graph: Graph, node: Node) -> str:

@@ -10,13 +10,14 @@ from fmdsl.passes.batch_calls import batch_calls
 from fmdsl.passes.dead import dead
 from fmdsl.passes.diagonal import diagonal
 from fmdsl.passes.fold import fold
+from fmdsl.passes.narrow import narrow
 from fmdsl.passes.no_grad import no_grad
 from fmdsl.passes.share_primal import share_primal
 
 Pass = Callable[[Graph], Graph]
 
 PASSES: dict[str, Pass] = {
-    p.__name__: p for p in (fold, share_primal, diagonal, batch_calls, no_grad, dead)
+    p.__name__: p for p in (fold, share_primal, diagonal, narrow, batch_calls, no_grad, dead)
 }
 #: What runs unless told otherwise.
 DEFAULT: tuple[str, ...] = tuple(name for name in PASSES if name != "batch_calls")

@@ -26,10 +26,15 @@ def diagonal(graph: Graph) -> Graph:
 
 
 def _splits(graph: Graph, node: Node, pair: Diagonal) -> bool:
-    if node.op != "jvp" or node["order"] != 1 or node["outputs"] != 1:
+    if node.op != "jvp" or node["order"] != 1:
         return False
-    slopes = [u for u in graph.users[node.name] if u["index"] == 1]
+    slopes = [v for u in graph.users[node.name] if u["index"] == 1 for v in _values(graph, u)]
     return bool(slopes) and all(_unseen(graph, s, pair) for s in slopes)
+
+
+def _values(graph: Graph, node: Node) -> tuple[Node, ...]:
+    """What stands for tensors: the node, or each of the several outputs that it holds."""
+    return graph.users[node.name] if node.kind == "tuple" else (node,)
 
 
 def _unseen(graph: Graph, node: Node, pair: Diagonal) -> bool:
@@ -105,19 +110,31 @@ def _split(graph: Graph, node: Node, share: float) -> Graph:
     tail = node.with_inputs(part("tail", i) for i in node.inputs)
     made = dict(graph.by_name) | {node.name: tail}
     extra: list[Node] = []
+
+    def put(made: Node) -> str:
+        extra.append(made)
+        return made.name
+
     for user in graph.users[node.name]:
-        name = _fresh(f"{user.name}_tail", taken)
-        rest = Node(name, "getitem", (node.name,), user.attrs, user.type)
-        extra.append(rest)
-        if user["index"] == 1:
-            inputs = (rest.name, _rows_of(place))
-            made[user.name] = Node(user.name, "pad", inputs, (), user.type, user.span)
-        else:
-            head = _call(node, tuple(part("head", i) for i in place), user, taken)
-            extra.append(head)
-            inputs = (head.name, rest.name)
-            made[user.name] = Node(user.name, "join", inputs, (), user.type, user.span)
+        rest = put(_named(user, "tail", (node.name,), taken))
+        head = ""
+        if user["index"] == 0:
+            at = tuple(part("head", i) for i in place)
+            head = put(_call(node, at, user, taken))
+        for value in _values(graph, user):
+            low, high = head, rest
+            if value is not user:
+                low = put(_named(value, "head", (head,), taken)) if head else ""
+                high = put(_named(value, "tail", (rest,), taken))
+                made.pop(user.name, None)
+            op, inputs = ("join", (low, high)) if head else ("pad", (high, _rows_of(place)))
+            made[value.name] = Node(value.name, op, inputs, (), value.type, value.span)
     return graph.replaced([*made.values(), *rows.values(), *extra])
+
+
+def _named(node: Node, which: str, inputs: tuple[Ref, ...], taken: set[str]) -> Node:
+    """The same of some of the rows."""
+    return Node(_fresh(f"{node.name}_{which}", taken), node.op, inputs, node.attrs, node.type)
 
 
 def _rows_of(place: tuple[Ref, ...]) -> str:

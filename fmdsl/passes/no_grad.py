@@ -22,7 +22,8 @@ def no_grad(graph: Graph) -> Graph:
             return _moded(builder, node, graph, live, carrying)
         if node.name in live:
             return None
-        return builder.add(node.with_inputs(_cut(builder, i, live) for i in node.inputs))
+        made = builder.add(node.with_inputs(_cut(builder, i, live) for i in node.inputs))
+        return builder.put("sg", made, type=node.type) if _leaks(builder, node, live) else made
 
     return rewrite(graph, rule)
 
@@ -43,9 +44,18 @@ def _wanted(graph: Graph) -> set[str]:
     """Nodes whose gradient the loss asks for."""
     found = {ref for name, ref in graph.outputs if name == graph.loss and isinstance(ref, str)}
     for node in reversed(graph.nodes):
-        if node.name in found and node.op not in ("sg", "full") and node.get("mode") != "off":
+        if node.name not in found or node.op in ("sg", "full") or node.get("mode") == "off":
+            continue
+        if node.op == "jvp" and not any(s.name in found for s in _slopes(graph, node)):
+            found.update(i for i in node.inputs[: node.arity] if isinstance(i, str))
+        else:
             found.update(_differentiated(node))
     return found
+
+
+def _slopes(graph: Graph, node: Node) -> tuple[Node, ...]:
+    """What reads a derivative, and not its value."""
+    return tuple(u for u in graph.users[node.name] if u["index"] == 1)
 
 
 def _differentiated(node: Node) -> tuple[str, ...]:
@@ -66,8 +76,7 @@ def _moded(
         return builder.add(_unrecorded(node.with_attrs(mode="off")))
     if node.op == "call":
         return None
-    slopes = (u for u in graph.users[node.name] if u["index"] == 1)
-    if any(s.name in live for s in slopes):
+    if any(s.name in live for s in _slopes(graph, node)):
         return None
     # what only the derivative reads would still be taped on its way in
     n = node.arity
@@ -85,6 +94,18 @@ def _cut(builder: Builder, ref: Ref, live: set[str]) -> Ref:
     if node is None or node.name not in live or node.op == "sg" or node.kind == "tuple":
         return ref
     return builder.put("sg", node.name, type=node.type)
+
+
+def _leaks(builder: Builder, node: Node, live: set[str]) -> bool:
+    """Whether this is one of several outputs whose call gradient reaches for another's sake."""
+    if node.op != "getitem" or node.kind == "tuple":
+        return False
+    source, taken = builder.nodes[node.needs[0]], node
+    while source.op == "getitem":
+        source, taken = builder.nodes[source.needs[0]], source
+    if source.op == "jvp" and taken["index"] == 1:
+        return False  # it is not recorded then
+    return source.name in live
 
 
 def _stopped(builder: Builder, node: Node, graph: Graph, live: set[str]) -> Ref | None:
