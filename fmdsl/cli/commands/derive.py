@@ -29,6 +29,7 @@ def run(
     ] = "",
     stop: Annotated[str, typer.Option("--stop", help="What is stopped.")] = "",
     path: Annotated[str, typer.Option("--path", help="As in a spec: z@t = ….")] = "",
+    label: Annotated[str, typer.Option("--label", help="A label that nets are told: c.")] = "",
     name: Annotated[str, typer.Option("--name", help="The name of the spec.")] = "",
     steps: Annotated[bool, typer.Option("--steps", help="Every step, as comments.")] = False,
     table: Annotated[bool, typer.Option("--list", help="What can be derived.")] = False,
@@ -41,7 +42,7 @@ def run(
         if table or not law:
             print("\n".join(_listed(law, json)))
             return
-        found = derive(law, by, solved, velocity, along, stop, name, path)
+        found = derive(law, by, solved, velocity, along, stop, name, path, label)
     except NotDerived as reason:
         raise Refused(f"error: {reason}") from None
     if json:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.proofs.derive.draft import Draft
+from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.refusal import NotDerived
 from fmdsl.proofs.derive.say import added, call
+from fmdsl.proofs.verdict import Step
 from fmdsl.syntax.expr import Expr
 
 
@@ -31,3 +33,15 @@ def tie_to(draft: Draft, velocity: Callable[[Expr, Scalar], Expr]) -> None:
     wanted = added((al.put(k, {law.t: clock}), e) for k, e in parts)
     error = call("sse", draft.net_at(state, clock, clock), wanted)
     draft.terms.append(draft.let("diagonal", error, "diagonal", "boundary"))
+
+
+def tied(law: Law, whose: str) -> Step | None:
+    """That term in words; None where the law has no diagonal."""
+    if law.diagonal is None:
+        return None
+    a, b, value = law.diagonal
+    words = (
+        "Alone, the law holds for the flow of every velocity. A term ties the net to "
+        f"{whose} velocity where its two times meet: there {al.text(value)} is to be"
+    )
+    return Step(words, a * law.velocity(law.z, law.t) + b * law.z)

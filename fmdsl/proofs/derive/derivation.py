@@ -19,6 +19,7 @@ from fmdsl.proofs.derive.choice import Choice, choose
 from fmdsl.proofs.derive.compose import compose
 from fmdsl.proofs.derive.fits import stops_fit, velocities_fit
 from fmdsl.proofs.derive.formed import law_of
+from fmdsl.proofs.derive.label import labelled
 from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.laws import UNNAMED, known
 from fmdsl.proofs.derive.readback import read_back, standing
@@ -58,31 +59,33 @@ class Derived:
     choice: Choice
     steps: tuple[Step, ...]
     report: Report
+    label: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
         """The arguments of the command that derives it again."""
         path = self.choice.law.path
-        told = {**self.choice.words, **({"path": show_path(path)} if path else {})}
-        options = ((f"--{option}", word) for option, word in told.items())
+        told = {"path": show_path(path) if path else "", "label": self.label}
+        named = self.choice.words | {option: word for option, word in told.items() if word}
+        options = ((f"--{option}", word) for option, word in named.items())
         return (self.law, *(part for option in options for part in option))
 
 
 def derive(
     law: str, by: str = "", solved: str = "", velocity: str = "", along: str = "", stop: str = "",
-    name: str = "", path: str = "",
+    name: str = "", path: str = "", label: str = "",
 ) -> Derived:  # fmt: skip
     """The objective that follows from a law, by its name or typed as an equation.
 
     `by` is a clock of the law, `split` or `nothing`; `solved` the net's name, `velocity` or `map`;
     `velocity` and `along` are what stands for the marginal velocity, free and where the state
-    moves along it; `stop` is what is stopped. What is left out is chosen. `path` is the spec's.
-    Raises NotDerived with the reason and the remedy where no objective follows, Fault where the
-    equation or the path is none.
+    moves along it; `stop` is what is stopped. What is left out is chosen. `path` is the spec's;
+    with a `label` every net is told one of that name. Raises NotDerived with the reason and the
+    remedy where no objective follows, Fault where the equation or the path is none.
     """
     title, said = known(law)
     choice = choose(law_of(said, path), by, solved, velocity, along, stop)
-    found = proved(write(choice, name or f"{title}_by_{_plain(choice)}"))
+    found = proved(write(choice, name or f"{title}_by_{_plain(choice)}"), label)
     return found if title == UNNAMED else replace(found, law=title)
 
 
@@ -101,7 +104,7 @@ def _solved(law: Law, by: Variable, side: Side) -> tuple[Taken, Solved]:
     return taken, side.solve(taken.identity)
 
 
-def proved(written: Written) -> Derived:
+def proved(written: Written, label: str = "") -> Derived:
     """The spec read back, checked and verified. Raises NotDerived where something is against it."""
     choice, solved = written.choice, written.solved
     spec = read_text(written.text, "<derived>")
@@ -110,7 +113,12 @@ def proved(written: Written) -> Derived:
     wanted = standing(choice, solved)
     varied = read_back(case, choice, wanted)
     told = tuple(steps(choice, written.taken, solved, wanted, varied))
-    return Derived(choice.law.said.text, show_spec(spec), choice, told, _verified(case))
+    if label:
+        spec = read_text(show_spec(labelled(spec, label)), "<derived>")
+        case = Case(elaborate_spec(spec))
+        _accepted(case)
+    law = choice.law.said.text
+    return Derived(law, show_spec(spec), choice, told, _verified(case), label)
 
 
 def _plain(choice: Choice) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fmdsl import algebra as al
 from fmdsl.algebra.vector import atom
+from fmdsl.proofs.derive.anchor import tied
 from fmdsl.proofs.derive.choice import Choice
 from fmdsl.proofs.derive.fits import carriers
 from fmdsl.proofs.derive.sides.side import Solved
@@ -40,9 +41,10 @@ def _law(choice: Choice) -> Iterator[Step]:
 
 def _solving(choice: Choice, solved: Solved) -> Step:
     if choice.side.is_prescribed:
-        way = "along" if choice.by.descends > 0 else "against"
-        told = "the map is moved to what it is a step nearer to the end: it goes"
-        return Step(f"As a gradient: {told} {way} what is left,", solved.left.form)
+        where = "its two pieces" if choice.by.is_split else "itself a vanishing step away"
+        way = "" if choice.by.descends > 0 else "minus "
+        words = f"Regressed on {where}, the map has as its gradient {way}its own variation times"
+        return Step(words, solved.left.form)
     if choice.side.name == "velocity":
         words = f"Solved for the velocity, {al.text(solved.right.form)} is to be"
         return Step(words, solved.left.form)
@@ -81,14 +83,8 @@ def _list(words: list[str]) -> str:
 
 
 def _ties(choice: Choice) -> Iterator[Step]:
-    law, ties = choice.law, {v.name for v in choice.uses if v.tie is not None}
-    if law.diagonal is not None and (choice.by.is_split or "own" in ties):
-        a, b, value = law.diagonal
-        whose = "the teacher's velocity" if choice.velocity.is_given else "the draws' velocity"
-        words = (
-            "Alone, the law holds for the flow of every velocity. A term ties the net to "
-            f"{whose} where its two times meet: there {al.text(value)} is to be"
-        )
-        yield Step(words, a * law.velocity(law.z, law.t) + b * law.z)
-    if "head" in ties:
-        yield Step("A term of its own regresses the second output on the velocity of the draws.")
+    law = choice.law
+    told = [one.tied(law) for one in choice.uses if one.tied is not None]
+    if choice.by.is_split:
+        told.append(tied(law, "the teacher's" if choice.velocity.is_given else "the draws'"))
+    yield from (step for step in told if step is not None)

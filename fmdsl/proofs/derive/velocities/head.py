@@ -12,6 +12,7 @@ from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.say import call, text
 from fmdsl.proofs.derive.variables import Variable
 from fmdsl.proofs.derive.velocities.velocity import Refusal, Velocity
+from fmdsl.proofs.verdict import Step
 from fmdsl.syntax.expr import Expr
 
 
@@ -59,5 +60,8 @@ VELOCITY = Velocity(
     _say,
     output=name,
     tie=_tie,
+    tied=lambda _: Step(
+        "A term of its own regresses the second output on the velocity of the draws."
+    ),
     carries=True,
 )

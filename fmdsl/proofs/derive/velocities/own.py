@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
-from fmdsl.proofs.derive.anchor import tie_to
+from fmdsl.proofs.derive.anchor import tie_to, tied
 from fmdsl.proofs.derive.draft import Draft
 from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.say import added, call, number
@@ -55,12 +55,13 @@ def _tie(draft: Draft) -> None:
 
 VELOCITY = Velocity(
     "own",
-    "the net's own, on its diagonal",
+    "the net's own, from its diagonal",
     "By the law at equal times the net says the velocity itself; a term on the diagonal ties it "
     "to the data, and nothing random stands for a marginal quantity.",
     _refuses,
     _form,
     _say,
     tie=_tie,
+    tied=lambda law: tied(law, "the draws'"),
     carries=True,
 )

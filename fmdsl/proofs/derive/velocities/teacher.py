@@ -33,7 +33,7 @@ def _say(draft: Draft, place: Expr, clock: Scalar) -> Expr:
 
 VELOCITY = Velocity(
     "teacher",
-    "a teacher's",
+    "a teacher's velocity",
     "The teacher's velocity is given, a function of the state: the law is of the teacher's flow, "
     "and nothing random stands for a marginal quantity.",
     _refuses,

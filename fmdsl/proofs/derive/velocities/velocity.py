@@ -9,6 +9,7 @@ from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.derive.draft import Draft
 from fmdsl.proofs.derive.law import Law
 from fmdsl.proofs.derive.variables import Variable
+from fmdsl.proofs.verdict import Step
 from fmdsl.syntax.expr import Expr
 
 Refusal = tuple[str, str]
@@ -20,7 +21,7 @@ class Velocity:
 
     `refuses` gives the reason and the remedy where it cannot stand, None where it can. `why` says
     in words why it may stand. `output` names what it needs besides the law's net. `tie` adds to a
-    draft the term by which it learns the velocity, where it has to.
+    draft the term by which it learns the velocity, where it has to, and `tied` tells it.
     `carries` says that gradient flows through it.
     """
 
@@ -32,6 +33,7 @@ class Velocity:
     say: Callable[[Draft, Expr, Scalar], Expr]
     output: Callable[[Law], str] | None = None
     tie: Callable[[Draft], None] | None = None
+    tied: Callable[[Law], Step | None] | None = None
     carries: bool = False
     is_conditional: bool = False
     is_given: bool = False
