@@ -15,8 +15,8 @@
 
 `call` and `jvp` carry `net` (a weight set), `copy` (`live`, `ema(0.99)`), `outputs` and
 `mode`: `train` leaves gradient in the net's weights and its inputs, `through` in its inputs
-only, `off` nowhere. `record` of a `jvp`: gradient flows through the derivative; `primal`:
-its value is wanted too.
+only, `off` nowhere. `record` of a `jvp`: gradient flows through the derivative; `primal`,
+of a call with layers too: its value is wanted.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fmdsl.graph.node import Node
-from fmdsl.lowering.bank import Bank, inner
+from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.derivatives.calibrate import calibrate, displaced
 from fmdsl.lowering.derivatives.derivative import Derivative, is_partial, moved_rows, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
@@ -21,6 +21,7 @@ from fmdsl.lowering.derivatives.probe import UNSEEN, Facts, probe
 from fmdsl.lowering.derivatives.tape import Draws
 from fmdsl.lowering.derivatives.traced import Traced
 from fmdsl.lowering.error import CompileError, no_derivative
+from fmdsl.lowering.taps import Tap, tapped
 
 
 def through(net: nn.Module, place: Sequence[Any]) -> Any:
@@ -38,6 +39,7 @@ class Call(nn.Module):
         self.bank = bank
         self.net, self.copy, self.mode = node["net"], node["copy"], node["mode"]
         self.layers: tuple[str, ...] = node.get("layers", ())
+        self.value: bool = node.get("primal", True)
         module = bank.module(self.net, self.copy) if self.layers else self
         self.taps = [Tap(module, layer) for layer in self.layers]
 
@@ -45,7 +47,8 @@ class Call(nn.Module):
         module = self.bank.module(self.net, self.copy)
         if not self.taps:
             return self._called(module, place)
-        return tapped(self.taps, lambda: self._called(module, place))
+        whole = self.value or torch.compiler.is_compiling() or sharded(module)
+        return tapped(self.taps, lambda: self._called(module, place), whole=whole)
 
     def _called(self, module: nn.Module, place: tuple[Any, ...]) -> Any:
         if self.mode == "off":
@@ -154,40 +157,3 @@ def slope(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:
         return Exact()(net, place, along, record=True, primal=False)[1]
 
     return at
-
-
-@final
-class Tap:
-    """Keeps what one layer of a net gives, while it is open.
-
-    Its hook is set once and stays: a compiler follows it, where it would not a passing one.
-    """
-
-    def __init__(self, module: nn.Module, layer: str) -> None:
-        self.open = False
-        self.value: Any = None
-        place_of(module, layer).register_forward_hook(self.keep)
-
-    def keep(self, _module: nn.Module, _given: Any, out: Any) -> None:
-        if self.open:
-            self.value = out[0] if isinstance(out, tuple) else out
-
-
-def tapped(taps: Sequence[Tap], call: Callable[[], Any]) -> tuple[Any, ...]:
-    """What a call gives, then what each of the tapped layers gave in it."""
-    for tap in taps:
-        tap.open = True
-    out = call()
-    found: list[Any] = []
-    for tap in taps:
-        found.append(tap.value)
-        tap.open, tap.value = False, None
-    return (out, *found)
-
-
-def place_of(module: nn.Module, layer: str) -> nn.Module:
-    """The submodule of a layer: by the net's own names for them, else by its path."""
-    net = inner(module)
-    named = getattr(net, "layer", None)
-    path = named(layer) if callable(named) else layer
-    return path if isinstance(path, nn.Module) else net.get_submodule(str(path))

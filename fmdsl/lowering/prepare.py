@@ -10,8 +10,8 @@ from torch import nn
 
 from fmdsl.lowering.adapter import Adapter, mismatch, null_label, slot_names
 from fmdsl.lowering.bank import still
-from fmdsl.lowering.calls import place_of
 from fmdsl.lowering.error import CompileError, missing_net, no_null_row, unknown_net, wrong_module
+from fmdsl.lowering.taps import place_of
 from fmdsl.semantics.calls import signature
 from fmdsl.semantics.elaborated import Elaborated, LawTerm, Output
 from fmdsl.syntax.diagnostic import Diagnostic

@@ -6,7 +6,7 @@ from fmdsl.graph.node import Graph, Node
 
 
 def dead(graph: Graph) -> Graph:
-    """The nodes that outputs need, and of a derivative the value only if it is read."""
+    """The nodes that outputs need; of a derivative, or of layers, the value only if it is read."""
     needed = set(graph.wanted)
     for node in reversed(graph.nodes):
         if node.name in needed:
@@ -17,5 +17,6 @@ def dead(graph: Graph) -> Graph:
 
 
 def _without_value(node: Node, read: set[tuple[str, int]]) -> Node:
-    unread = node.op == "jvp" and node["primal"] and (node.name, 0) not in read
+    valued = node.get("primal", bool(node.get("layers")))
+    unread = node.op in ("call", "jvp") and valued and (node.name, 0) not in read
     return node.with_attrs(primal=False) if unread else node

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from fmdsl.graph import interpret, objective_graph
-from fmdsl.lowering.calls import Tap, tapped
 from fmdsl.lowering.derivatives import Exact
+from fmdsl.lowering.taps import Tap, tapped
 from fmdsl.passes import DEFAULT, PASSES, run
 from tests.lowering.nets import batch, compiled
 
