@@ -40,19 +40,16 @@ def distillation(n: Nets, d: Any) -> Tensor:
     return mse(preconditioned(n.F, z, σ, d.c), target).mean()
 
 
-def ect(stage: int) -> Any:
+def ect(n: Nets, d: Any) -> Tensor:
     """Geng et al. 2024: the norm over the gap; both levels share their noise."""
-
-    def formula(n: Nets, d: Any) -> Tensor:
-        σ = torch.exp(d.τ).clamp(max=80)
-        ratio = 1 - 2.0 ** -(stage + 1) * (1 + 8 * torch.sigmoid(-σ))
-        s = σ * ratio.clamp(min=0)
-        with torch.no_grad():
-            target = preconditioned(n.F, d.x + wide(s) * d.e, s, d.c, low=0)
-        gap = preconditioned(n.F, d.x + wide(σ) * d.e, σ, d.c, low=0) - target
-        return (sse(gap) ** 0.5 / (σ - s)).mean()
-
-    return formula
+    stage = int(8 * d.progress)
+    σ = torch.exp(d.τ).clamp(max=80)
+    ratio = 1 - 2.0 ** -(stage + 1) * (1 + 8 * torch.sigmoid(-σ))
+    s = σ * ratio.clamp(min=0)
+    with torch.no_grad():
+        target = preconditioned(n.F, d.x + wide(s) * d.e, s, d.c, low=0)
+    gap = preconditioned(n.F, d.x + wide(σ) * d.e, σ, d.c, low=0) - target
+    return (sse(gap) ** 0.5 / (σ - s)).mean()
 
 
 def scm(n: Nets, d: Any) -> Tensor:
@@ -116,9 +113,9 @@ def test_consistency_distillation() -> None:
     agree("consistency_distillation", distillation)
 
 
-@pytest.mark.parametrize("stage", [0, 3])
-def test_ect(stage: int) -> None:
-    agree("ect", ect(stage), settings={"stage": stage})
+@pytest.mark.parametrize("progress", [0.0, 0.4, 1.0])
+def test_ect(progress: float) -> None:
+    agree("ect", ect, progress=progress)
 
 
 @pytest.mark.parametrize("progress", [0.0, 0.05, 0.7])
