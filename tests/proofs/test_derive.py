@@ -220,9 +220,9 @@ def test_every_step_has_words_and_a_formula_in_two_scripts():
     assert told == [
         ("The law, (t - r) * u(z, r, t) = z - flow(z, t, r)",
          "-z + flow(z, t, r) + (t - r)*u(z, r, t)"),
-        ("Differentiate by t, the state moving along the flow, dz/dt = v(z, t)",
+        ("Differentiate by t, the state moving along the flow, dz/dt = velocity(z, t)",
          "u(z, r, t) - v(z, t) + (t - r)*∂t u(z, r, t) + (t - r)*D u(z, r, t)[v(z, t)]"),
-        ("Solved for the net, u(z, r, t) is to be",
+        ("Solved for the net",
          "v(z, t) + (r - t)*∂t u(z, r, t) + (r - t)*D u(z, r, t)[v(z, t)]"),
         ("For the velocity stands the velocity of the draws", ""),
         ("With that the residual is",
@@ -237,9 +237,14 @@ def test_every_step_has_words_and_a_formula_in_two_scripts():
     assert "E[ξ given z] = 0" in steps[3].words
 
 
+def test_the_marginal_velocity_is_told_from_a_net_called_v():
+    law, *_, last = derive("velocity", "nothing").steps
+    assert law.text == "v(z, t) - velocity(z, t)" and last.text == "-ξ + v(z, t) - velocity(z, t)"
+
+
 def test_the_law_of_flows_that_was_used_is_told():
     by_end, by_split = derive("average", "r", "velocity", "own").steps, derive("map", "split").steps
-    assert "d flow/dr = v(flow, r)" in by_end[1].words
+    assert "d flow/dr = velocity(flow, r)" in by_end[1].words
     assert "v(z + (r - t)*u(z, r, t), r)" in by_end[2].text
     assert "flow(flow(z, t, m), m, s) = flow(z, t, s)" in by_split[1].words
     assert any("Alone, the law holds for the flow of every velocity" in s.words for s in by_end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra.vector import atom
@@ -12,6 +13,7 @@ from fmdsl.proofs.derive.fits import carriers
 from fmdsl.proofs.derive.sides.side import Solved
 from fmdsl.proofs.derive.stops import Carrier
 from fmdsl.proofs.derive.variables.variable import Taken
+from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import Form, Step
 
@@ -20,6 +22,22 @@ def steps(
     choice: Choice, taken: Taken, solved: Solved, standing: Form, varied: Varied
 ) -> Iterator[Step]:
     """The law, what it says of its variable, the solving, the velocity, the stops, the text."""
+    for step in _steps(choice, taken, solved, standing, varied):
+        yield _apart(choice, step)
+
+
+def _apart(choice: Choice, step: Step) -> Step:
+    """The step with the marginal velocity, `v`, called otherwise where the spec has a v."""
+    form: Any = step.form
+    named = {choice.law.said.net, *(v.output(choice.law) for v in choice.uses if v.output)}
+    if form is None or "v" not in named:
+        return step
+    return Step(step.words, al.put(form, {DATA_VELOCITY: al.velocity("velocity")}))
+
+
+def _steps(
+    choice: Choice, taken: Taken, solved: Solved, standing: Form, varied: Varied
+) -> Iterator[Step]:
     yield from _law(choice)
     yield from taken.steps
     yield _solving(choice, solved)
@@ -46,9 +64,10 @@ def _solving(choice: Choice, solved: Solved) -> Step:
         words = f"Regressed on {where}, the map has as its gradient {way}its own variation times"
         return Step(words, solved.left.form)
     if choice.side.name == "velocity":
-        words = f"Solved for the velocity, {al.text(solved.right.form)} is to be"
-        return Step(words, solved.left.form)
-    return Step(f"Solved for the net, {al.text(solved.left.form)} is to be", solved.right.form)
+        factor = solved.right.parts[0].factor
+        times = "" if factor == al.ONE else f", times {al.text(factor)}"
+        return Step(f"Solved for the velocity{times}: on it is regressed", solved.left.form)
+    return Step(f"Solved for the net: {al.text(solved.left.form)} is to be", solved.right.form)
 
 
 def _velocity(choice: Choice, standing: Form) -> Iterator[Step]:

@@ -18,7 +18,7 @@ from fmdsl.proofs.derive.refusal import NotDerived
 class Solved:
     """`left = right`: what is regressed, and on what.
 
-    A prescribed gradient has the whole identity at its right and nothing at its left.
+    A prescribed gradient has the whole identity at its left, and nothing at its right.
     """
 
     left: Identity

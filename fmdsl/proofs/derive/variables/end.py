@@ -25,7 +25,7 @@ def _take(law: Law, form: Vector, subject: Vector) -> Taken:
     r, z, t = al.text(law.r), al.text(law.z), al.text(law.t)
     words = (
         f"Differentiate by {r}, {z} and {t} held. The end of the flow moves with the velocity "
-        f"where it is, d flow/d{r} = v(flow, {r}):"
+        f"where it is, d flow/d{r} = velocity(flow, {r}):"
     )
     after = Step("By the law, the flow ends where the map of the net ends:", left)
     return Taken(parts, (Step(words, raw), after))

@@ -26,7 +26,7 @@ def _take(law: Law, form: Vector, subject: Vector) -> Taken:
     ))  # fmt: skip
     t, z = al.text(law.t), al.text(law.z)
     words = (
-        f"Differentiate by {t}, the state moving along the flow, d{z}/d{t} = v({z}, {t}). "
+        f"Differentiate by {t}, the state moving along the flow, d{z}/d{t} = velocity({z}, {t}). "
         "The flow does not change along its own trajectory, and no derivative of it is left:"
     )
     steps = [Step(words, raw)]
