@@ -5,7 +5,7 @@ at r = t or at r > t is whatever its weights happen to say; if the target time i
 (0.1, 1), so is its answer at 0. Such a sampler runs, and its samples are poor for no visible
 reason. The supports of the draws decide: a clock drawn from (0, 1) is as good at its ends, and
 r = t counts as visited only where it has a probability (`ordered(…, equal=0.75)`) or is called
-for (`u(z, t, t)` in the loss).
+for (`u(z, t, t)` in the loss). Of a net with several outputs each must be trained that is used.
 
 Wrong:
 
@@ -38,9 +38,31 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     low, high = spec.routes[0].domain
     for visit in sampler_visits(spec):
         trained = training_visits(spec, spec.outputs[visit.call["fn"]])
+        if not trained and is_moved(spec, visit):
+            yield _never(visit)
         trained = tuple(t for t in trained if t.clocks == visit.clocks)
         if trained and visit.call.span is not None:
             yield from _uncovered(visit, trained, high - low)
+
+
+def is_moved(spec: Elaborated, visit: Visit) -> bool:
+    """Whether some loss moves the weights of a net, by another of its outputs."""
+    weights = spec.outputs[visit.call["fn"]].weights
+    others = (o for o in spec.outputs.values() if o.weights == weights)
+    return any(training_visits(spec, o) for o in others)
+
+
+def _never(visit: Visit) -> Diagnostic:
+    """One output is trained, and the sampler calls another of the same weights."""
+    net = visit.call["fn"]
+    labels = (Label(visit.call.span, "here"),) if visit.call.span else ()
+    return Diagnostic(
+        "E0702",
+        f"the sampler calls `{net}`, which no loss trains",
+        labels,
+        (f"gradient reaches the weights of `{net}` by their other outputs only",),
+        (f"let gradient flow through a call of `{net}`: is one inside `sg`?",),
+    )
 
 
 def _uncovered(visit: Visit, trained: tuple[Visit, ...], scale: float) -> Iterator[Diagnostic]:

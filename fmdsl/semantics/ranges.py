@@ -126,8 +126,11 @@ def _with_draw(found: Ranges, drawn: Drawn) -> Ranges:
     if law.name == "integer":
         return replace(found, lumps=found.lumps | set(drawn.names))
     if law.name == "ordered" and len(drawn.names) == 2:
-        equal = dict(law.keywords).get("equal", 0.0) > 0
-        return with_gap(found, drawn.names[1], Poly.atom(drawn.names[0]), equal)
+        equal = dict(law.keywords).get("equal", 0.0)
+        if equal == 1:
+            ties = {**found.ties, drawn.names[1]: Poly.atom(drawn.names[0])}
+            return replace(found, ties=ties)
+        return with_gap(found, drawn.names[1], Poly.atom(drawn.names[0]), equal > 0)
     if law.name in ("uniform", "truncated") and len(drawn.names) == 1 < len(law.params):
         return _tied_to_bound(found, drawn.names[0], law)
     return found

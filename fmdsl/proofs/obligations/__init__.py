@@ -1,12 +1,12 @@
-"""The nine obligations of a spec and its claims: one file each, its docstring the manual page."""
+"""The ten obligations of a spec and its claims: one file each, its docstring the manual page."""
 
 from __future__ import annotations
 
 from fmdsl.proofs.obligations.obligation import Obligation
 
 from fmdsl.proofs.obligations import (  # isort: skip
-    well_formed, stationary, unbiased, anchored, gradient_flow, boundary, sampler, critics, domain,
-    claims,
+    well_formed, stationary, unbiased, descent, anchored, gradient_flow, boundary, sampler, critics,
+    domain, claims,
 )  # fmt: skip
 
 #: In the order in which they are told.
@@ -14,6 +14,7 @@ OBLIGATIONS: tuple[Obligation, ...] = (
     well_formed.OBLIGATION,
     stationary.OBLIGATION,
     unbiased.OBLIGATION,
+    descent.OBLIGATION,
     anchored.OBLIGATION,
     gradient_flow.OBLIGATION,
     boundary.OBLIGATION,

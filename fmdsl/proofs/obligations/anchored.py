@@ -18,6 +18,7 @@ from fmdsl.proofs.calls import net_of
 from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.obligations.obligation import Obligation
+from fmdsl.proofs.pull import weight_sign
 from fmdsl.proofs.steps import leading
 from fmdsl.proofs.truth import Truth
 from fmdsl.proofs.variation import expected
@@ -78,6 +79,8 @@ def _still(name: str) -> Callable[..., al.Vector]:
 
 def _weight(case: Case, part: Part, false: dict[Any, Any]) -> Verdict | bool | Exception:
     """A refusal to be stationary (with its world), False where it is stationary, or no answer."""
+    if weight_sign(part) == 0:
+        return False
     try:
         gradient = part.varied.at(false)
         mean = expected(gradient)

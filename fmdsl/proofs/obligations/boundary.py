@@ -2,7 +2,8 @@
 
 A map from t to r is the identity at r = t. Where the parameterization gives that for every net
 it is *hard*; where only the truth has it, it must be learned, and training has to come there.
-An average velocity has no pole at r = t: its value there is the velocity itself.
+An average velocity has no pole at r = t: its value there is the velocity itself. Where a second
+identity speaks of the same net (its value on the diagonal, say), it must follow from the first.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.translate import Translator
-from fmdsl.proofs.truth import Truth, states
+from fmdsl.proofs.truth import Truth, put_truth, states
 from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict, refuted_or_undecided
+from fmdsl.semantics.elaborated import Equation
+from fmdsl.terms.show import show_term
+from fmdsl.terms.term import walk
 
 NAME = "boundary"
 
@@ -36,6 +40,43 @@ def _prove(case: Case) -> Iterator[Verdict]:
             found = Verdict(UNDECIDED, NAME, name, words(stop))
         if found is not None:
             yield replace(found, span=truth.equation.span)
+    yield from _repeated(case)
+
+
+def _repeated(case: Case) -> Iterator[Verdict]:
+    """Identities of nets that an earlier one defines: they hold with that one put in."""
+    first = [t.equation for t in case.truths.values()]
+    for equation in case.spec.equations:
+        if any(equation is e for e in first) or _speaks_of(case, equation) is None:
+            continue
+        try:
+            found = _follows(case, equation)
+        except STOPS as stop:
+            found = Verdict(UNDECIDED, NAME, _told(equation), words(stop))
+        yield replace(found, span=equation.span)
+
+
+def _speaks_of(case: Case, equation: Equation) -> str | None:
+    called = (t["fn"] for t in walk(equation.left) if t.op == "jet")
+    return next((n for n in called if n in case.truths), None)
+
+
+def _follows(case: Case, equation: Equation) -> Verdict:
+    left, right = equation.left, equation.right
+    truth = case.truths[_speaks_of(case, equation) or ""]
+    read = Translator(case.spec, states(left, right) | free_clocks(left, right), truth.labels)
+    gap: Any = read.vector(left) - read.vector(right)
+    left_over = put_truth(gap, case.truth)
+    steps = (Step("With the first identity put in, the two sides differ by", left_over),)
+    if left_over.is_zero:
+        return Verdict(PROVED, NAME, _told(equation), "it follows from the first identity", steps)
+    reason = f"it contradicts the first identity of {truth.output.name}"
+    told = _told(equation)
+    return refuted_or_undecided(NAME, told, left_over, reason, steps, "take one of the two out")
+
+
+def _told(equation: Equation) -> str:
+    return f"{show_term(equation.left)} = {show_term(equation.right)}"
 
 
 def _of(case: Case, name: str, truth: Truth) -> Verdict | None:

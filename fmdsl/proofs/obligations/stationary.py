@@ -10,6 +10,8 @@ pointwise may still cancel after integrating by parts, where it holds derivative
 learner's variation; then the verdict is `not decided`. Where it is a vector times δu alone, at
 clocks that the learner sees, a residual with a numeric counterexample refutes.
 
+A branch that a setting decides is looked at on its other side too, with the setting there.
+
 A weight that depends on the residual (`error / sg(error + c)`, a norm instead of a square) moves
 the stationary point to `E[w Δ] = 0`: that is told in a line of its own.
 """
@@ -17,13 +19,25 @@ the stationary point to `E[w Δ] = 0`: that is told in a line of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from fmdsl import algebra as al
 from fmdsl.proofs.branches import bounds
 from fmdsl.proofs.case import Case, Part, is_adversarial
 from fmdsl.proofs.hints import hint
 from fmdsl.proofs.obligations.obligation import Obligation
+from fmdsl.proofs.settings import elsewhere
 from fmdsl.proofs.settle import LIMIT, MEAN, OPEN, POINTWISE, Settled, settle
-from fmdsl.proofs.verdict import HOLDS_IF, IN_THE_LIMIT, PROVED, REFUTED, UNDECIDED, Verdict
+from fmdsl.proofs.verdict import (
+    HOLDS_IF,
+    IN_THE_LIMIT,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    Form,
+    Verdict,
+)
 from fmdsl.proofs.weighing import bent_by
 
 NAME = "truth stationary"
@@ -34,6 +48,17 @@ _FLOOR = "the bound does not act: where it acts, here, the truth is not stationa
 def _prove(case: Case) -> Iterator[Verdict]:
     for part in case.parts:
         yield from _of(case, part)
+    for words, other in elsewhere(case):
+        yield from _at(case, words, other)
+
+
+def _at(case: Case, words: str, other: Case) -> Iterator[Verdict]:
+    """The terms that are others at other settings."""
+    known = {p.piece.core.key for p in case.parts}
+    for part in (p for p in other.parts if p.piece.core.key not in known):
+        told = (v for v in _of(other, part) if v.subject == part.subject)
+        for verdict in told:
+            yield replace(verdict, subject=f"{verdict.subject} where {words}")
 
 
 def _of(case: Case, part: Part) -> Iterator[Verdict]:
@@ -56,6 +81,9 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     weights = bent_by(part) if found.kind in (MEAN, LIMIT) else ()
     assumed = case.assumptions(part) + found.conditions
     kind, reason = _kind(found, bool(weights), assumed, part.subject)
+    only = _values(case, found.residual) if kind == REFUTED else ""
+    if only:
+        kind, reason = HOLDS_IF, f"only at {only}: then the gradient vanishes at the truth"
     if kind == REFUTED and _warms_up(case, part):
         kind, reason = UNDECIDED, f"{_WARM}: {reason}"
     yield Verdict(
@@ -70,6 +98,19 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
 def _warms_up(case: Case, part: Part) -> bool:
     """Whether the term is of a stage after which another one trains on."""
     return bool(part.group.stage) and part.group.stage != case.spec.stages[-1][0]
+
+
+def _values(case: Case, left: Form | None) -> str:
+    """`a = 1`, where a residual is zero at the values that the settings have; else nothing."""
+    if left is None:
+        return ""
+    held = {n: v for n, v in case.spec.settings.items() if al.symbol(al.setting(n)) in left.deps}
+    whole: Any = left
+    try:
+        there = al.put(whole, {al.setting(n): al.scalar(v) for n, v in held.items()})
+    except (al.Pole, ValueError):
+        return ""
+    return ", ".join(f"{n} = {v}" for n, v in held.items()) if held and there.is_zero else ""
 
 
 def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
-    anchor, stop, sign, exchange, derivative, excess, summand, factor, clock, place, velocity,
+    anchor, stop, sign, minus, exchange, derivative, excess, summand, factor, clock, place,
+    velocity,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -16,6 +17,7 @@ REPAIRS: tuple[Repair, ...] = (
     anchor.REPAIR,
     stop.REPAIR,
     sign.REPAIR,
+    minus.REPAIR,
     exchange.REPAIR,
     derivative.REPAIR,
     excess.REPAIR,

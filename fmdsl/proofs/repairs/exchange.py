@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
+from fmdsl.proofs.repairs.repair import Edit, Repair, first_factor, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.syntax.expr import Call, Expr, Name, Tuple, names, walk
 from fmdsl.syntax.replace import replaced
@@ -34,17 +34,10 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
 
 def _weights(e: Call, a: Expr, b: Expr) -> Iterator[Edit]:
     """The first factors of two summands exchanged."""
-    p, q = _first(a), _first(b)
+    p, q = first_factor(a), first_factor(b)
     if p is not None and q is not None and p != q:
         new = replace(e, args=(replaced(a, p, q), replaced(b, q, p)))
         yield Edit(e, new, f"the weights {quoted(p)} and {quoted(q)} are exchanged")
-
-
-def _first(e: Expr) -> Expr | None:
-    """The first factor of a product."""
-    if not isinstance(e, Call) or e.op != "*":
-        return None
-    return _first(e.args[0]) or e.args[0]
 
 
 def _swapped(e: Call, args: tuple[Expr, ...], i: int, j: int) -> Edit:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fmdsl.proofs.repairs.site import Site
-from fmdsl.syntax.expr import Expr
+from fmdsl.syntax.expr import Call, Expr
 from fmdsl.syntax.show import show
 from fmdsl.syntax.source import Span
 
@@ -43,3 +43,10 @@ def quoted(e: Expr) -> str:
     """An expression in a sentence; a long one by its beginning."""
     text = show(e)
     return f"`{text}`" if len(text) <= _LONG else f"`{text[: _LONG - 1]}…`"
+
+
+def first_factor(e: Expr) -> Expr | None:
+    """The first factor of a product; None of anything else."""
+    if not isinstance(e, Call) or e.op != "*":
+        return None
+    return first_factor(e.args[0]) or e.args[0]
