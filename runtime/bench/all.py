@@ -40,11 +40,12 @@ def bench(
     choose(place.device)
     data = load(budget.data)
     _try_nets(budget, data)
-    if overwrite:
-        shutil.rmtree(place.runs(budget.data), ignore_errors=True)
-    results = Results(budget, place, anew=overwrite)
+    sources = list(sources)
+    results = Results(budget, place, anew=overwrite and not sources)
     methods = _methods(sources, budget.data, data)
-    results.order = [m.spec for m in methods]
+    results.order = list(dict.fromkeys((UNIT, *_by_family(), *(m.spec for m in methods))))
+    if overwrite:
+        _forget(methods if not sources else methods[1:], results, place, seeds)
     place.results.mkdir(parents=True, exist_ok=True)
     measure_floor(results, data, place.cache(budget.data))
     for m in methods:
@@ -58,6 +59,14 @@ def bench(
     plot(found, place.file(budget.data, ".png"))
     sheet(results.shown, place.file(budget.data, "_samples.png"))
     return found, whole
+
+
+def _forget(methods: Iterable[Method], results: Results, place: Place, seeds: int) -> None:
+    """Drops the rows and the runs of methods, so that they are trained anew."""
+    for m in methods:
+        results.forget(m.spec)
+        for seed in range(seeds):
+            shutil.rmtree(place.folder(results.budget.data, m.spec, seed), ignore_errors=True)
 
 
 def _try_nets(budget: Budget, data: Data) -> None:

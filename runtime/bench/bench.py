@@ -103,7 +103,7 @@ class Bench:
 
     def _put(self, j: Job, row: Row, samples: Samples | None) -> None:
         """A row, told in a line; a teacher's own stands in no table unless it failed."""
-        row = {"spec": j.spec, "seed": j.seed, "cost": j.cost, **row}
+        row = {"spec": j.spec, "seed": j.seed, "cost": j.cost, "tuned": [*j.tuned], **row}
         if "failed" in row:
             self.failed[j.folder] = row["failed"].strip()
         elif "stopped" not in row:

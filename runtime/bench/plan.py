@@ -87,6 +87,7 @@ class Job:
     cache: Path
     device: str
     changes: tuple[str, ...]
+    tuned: tuple[str, ...] = ()
     teachers: tuple[Path, ...] = ()
     pairs: Path | None = None
     measured: bool = True
@@ -104,10 +105,10 @@ def job(m: Method, seed: int, budget: Budget, place: Place, measured: bool = Tru
     given = {n: place.folder(budget.data, s, seed) for n, s in m.given.items()}
     told |= {f"init.{n}": str(folder) for n, folder in given.items()}
     changes = (*_QUIET, *nets, *(f"{k}={v}" for k, v in told.items()), *tuned(m.spec))
+    teachers = tuple(place.folder(budget.data, s, seed) for s in m.after)
     return Job(
         m.source, m.spec, seed, budget, updates, m.cost, folder, place.cache(budget.data),
-        place.device, changes, tuple(place.folder(budget.data, s, seed) for s in m.after), pairs,
-        measured,
+        place.device, changes, tuned(m.spec), teachers, pairs, measured,
     )  # fmt: skip
 
 

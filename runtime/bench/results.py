@@ -46,6 +46,10 @@ class Results:
             self.samples[row["spec"]] = samples
         self.write()
 
+    def forget(self, spec: str) -> None:
+        """Drops the rows of a method."""
+        self.rows = {key: row for key, row in self.rows.items() if key[0] != spec}
+
     def floor(self, scores: dict[str, float], real: Samples) -> None:
         """What real data get, and how they look."""
         self.told["floor"] = scores
@@ -80,7 +84,7 @@ class Results:
                 raise RunError(
                     f"{self.file} holds rows with `{key}` {before.get(key)}, not {value}",
                     "rows of different budgets do not compare: give other --results and --out "
-                    "folders, or --overwrite",
+                    "folders; or --overwrite and no methods, which begins anew",
                 )
         self.told = {k: v for k, v in before.items() if k != "rows"}
         self.rows = {(r["spec"], r["seed"]): r for r in before["rows"]}

@@ -96,6 +96,14 @@ def test_what_is_done_is_kept(found: tuple[Place, dict[str, Any]]) -> None:
     assert again == told and lines == ["2 methods, 4 forwards each, 0 runs to go"]
 
 
+def test_a_method_can_be_forgotten_alone(found: tuple[Place, dict[str, Any]]) -> None:
+    place, told = found
+    results = Results(BUDGET, place)
+    results.forget("rcm")
+    [left] = results.as_data()["rows"]
+    assert left == told["rows"][0] and ("rcm", 0) not in results
+
+
 def test_rows_of_two_budgets_do_not_mix(found: tuple[Place, dict[str, Any]]) -> None:
     place, _ = found
     with pytest.raises(RunError, match="rows with `forwards` 4, not 8"):

@@ -12,6 +12,7 @@ from fmdsl.cli.refusals import told
 
 #: As --help names them: what all methods share.
 _NET = typer.Option(help="An option of every net that reads a state: --net width=160.")
+_OVERWRITE = typer.Option("--overwrite", help="Train these methods anew; all, if none is named.")
 _MINUTES = typer.Option(min=0.1, help="Stop after so long; what is under way is saved.")
 
 
@@ -33,7 +34,7 @@ def run(
     device: Annotated[str, typer.Option(help="cpu, cuda, ...")] = "cpu",
     out: Annotated[Path, typer.Option(help="The folder of the runs.")] = Path("runs/bench"),
     results: Annotated[Path | None, typer.Option(help="Tables and pictures, else --out.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what is there.")] = False,
+    overwrite: Annotated[bool, _OVERWRITE] = False,
     json: Annotated[bool, typer.Option("--json", help="As data.")] = False,
 ) -> None:
     """Train methods at one budget of net evaluations and tell their samples apart.
