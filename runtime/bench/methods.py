@@ -14,6 +14,7 @@ from fmdsl.runtime.data import Data
 from fmdsl.runtime.preview import preview
 from fmdsl.runtime.shapes import GIVEN, shape_of
 from fmdsl.runtime.teachers import method_for
+from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.reader import read
 
@@ -27,6 +28,7 @@ class Method:
 
     nets: the weight sets that read a state. given: the method that trains each teacher.
     pairs: the method whose run makes its pairs of data and noise, if it trains on pairs.
+    tuned: what its runs are told beside the common choices.
     lacks: what no other run can give, in words; empty for most.
     """
 
@@ -36,6 +38,7 @@ class Method:
     nets: tuple[str, ...]
     given: dict[str, str]
     pairs: str = ""
+    tuned: tuple[str, ...] = ()
     lacks: str = ""
 
     @property
@@ -50,8 +53,8 @@ class Method:
 
 def method(source: str, data: Data, name: str) -> Method:
     """What there is to know of a spec before it is trained on data of this name."""
-    spec = read(source).name
-    program = preview(source, name, settings=_settings(spec))
+    told = tuned(elaborate_spec(read(source)))
+    program = preview(source, name, settings=_settings(told))
     e: Elaborated = program.spec
     nets = tuple(n for n in e.weights if {"point", "vector"} & {*shape_of(e, n, data).inputs})
     given = {n: _teacher(e, n, data) for n, o in e.weights.items() if o.role in GIVEN}
@@ -59,7 +62,9 @@ def method(source: str, data: Data, name: str) -> Method:
     if pairs:
         given |= dict.fromkeys(nets, pairs)  # a further round starts from the one before
     lacks = [f"a teacher `{n}` that no shipped method trains" for n, m in given.items() if not m]
-    return Method(source, spec, cost(program, nets), nets, given, pairs, "; ".join(lacks))
+    return Method(
+        source, e.spec.name, cost(program, nets), nets, given, pairs, told, "; ".join(lacks)
+    )
 
 
 def cost(program: Program, nets: tuple[str, ...]) -> float:
@@ -89,8 +94,8 @@ def _weights(e: Elaborated, call: explain.Row) -> str:
     return e.outputs[name].weights if name in e.outputs else ""
 
 
-def _settings(spec: str) -> dict[str, float]:
-    texts = (text.removeprefix("settings.") for text in tuned(spec) if "settings." in text)
+def _settings(told: tuple[str, ...]) -> dict[str, float]:
+    texts = (text.removeprefix("settings.") for text in told if text.startswith("settings."))
     return {name: float(value) for name, _, value in (text.partition("=") for text in texts)}
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fmdsl.runtime.bench.methods import Method
-from fmdsl.runtime.bench.tuned import tuned
 
 #: The numbers of sampling steps at which every method is measured.
 STEPS = (1, 2, 4, 8)
@@ -104,11 +103,11 @@ def job(m: Method, seed: int, budget: Budget, place: Place, measured: bool = Tru
     told |= {"device": place.device, "threads": place.threads, "log.every": max(1, updates // 10)}
     given = {n: place.folder(budget.data, s, seed) for n, s in m.given.items()}
     told |= {f"init.{n}": str(folder) for n, folder in given.items()}
-    changes = (*_QUIET, *nets, *(f"{k}={v}" for k, v in told.items()), *tuned(m.spec))
+    changes = (*_QUIET, *nets, *(f"{k}={v}" for k, v in told.items()), *m.tuned)
     teachers = tuple(place.folder(budget.data, s, seed) for s in m.after)
     return Job(
         m.source, m.spec, seed, budget, updates, m.cost, folder, place.cache(budget.data),
-        place.device, changes, tuned(m.spec), teachers, pairs, measured,
+        place.device, changes, m.tuned, teachers, pairs, measured,
     )  # fmt: skip
 
 

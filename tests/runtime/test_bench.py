@@ -56,6 +56,11 @@ def test_teachers_come_first_and_are_not_counted_twice(tmp_path: Path) -> None:
     assert jobs[2].teachers == (place.folder("mixture2d", "flow_matching", 0),)
 
 
+def test_what_a_method_is_told_is_declared() -> None:
+    assert known("freeflow").tuned == ("optimizer.default.lr=2e-4",)  # it has a critic
+    assert known("ayf_emd").tuned == ("settings.λ=1",) and known("meanflow").tuned == ()
+
+
 def test_a_further_round_trains_on_pairs_of_the_one_before(tmp_path: Path) -> None:
     place = Place(tmp_path, tmp_path)
     first, again = jobs_of([known("reflow")], DIGITS, BUDGET, place, 1, Results(BUDGET, place))
