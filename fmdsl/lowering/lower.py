@@ -13,7 +13,7 @@ from torch import fx, nn
 
 from fmdsl.graph.node import Graph, Node, Ref
 from fmdsl.lowering.functions import FUNCTIONS, full, head, labels, null_row, tail
-from fmdsl.lowering.split import joins
+from fmdsl.lowering.split import joined
 
 #: Makes the module that computes a call or a derivative.
 Caller = Callable[[Node], nn.Module]
@@ -34,7 +34,7 @@ class _Lowering:
         self.modules: dict[str, nn.Module] = {}
         self.done: dict[str, fx.Node] = {}
         self.rows: dict[tuple[str, int], fx.Node] = {}
-        self.halves = {half.name: joined for joined in joins(graph) for half in joined.halves}
+        self.halves = {node.name: found for found in joined(graph) for node in found.nodes}
 
     def made(self) -> fx.GraphModule:
         for node in (*self.graph.inputs, *(n for n in self.graph.nodes if n.op != "input")):
@@ -68,16 +68,16 @@ class _Lowering:
         return self.fx.create_node("call_function", function, args, kwargs, name)
 
     def _half(self, node: Node) -> fx.Node | None:
-        """Of a net called in two halves: the derivative does both, their join is its value."""
-        joined = self.halves[node.name]
-        if node is joined.slope:
-            return self._called(node, joined.place)
-        if node is not joined.join:
+        """Of a net called in two halves: its derivative does both, their joins are its value."""
+        found = self.halves[node.name]
+        if node is found.slope:
+            return self._called(node, found.place)
+        if node not in found.joins:
             return None
-        value = self.done[joined.slope.name]
-        return self.fx.create_node(
-            "call_function", operator.getitem, (value, 0), {}, plain_name(node.name)
-        )
+        index = found.indices[found.joins.index(node)]
+        args = (self.done[found.value.name], index)
+        name = plain_name(node.name)
+        return self.fx.create_node("call_function", operator.getitem, args, {}, name)
 
     def _called(self, node: Node, place: Sequence[Ref]) -> fx.Node:
         """A call or a derivative; `place` is where the net is called."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -80,3 +81,27 @@ def test_a_net_runs_no_further_than_the_layer_that_is_read() -> None:
     loss("f+disc", made)
     middle = len(blocks) // 2
     assert calls == [*range(4), *range(middle + 1), *range(middle + 1)]
+
+
+@pytest.mark.parametrize(("spec", "clocks", "outputs"), [("meanflow", 2, 1), ("imf", 1, 2)])
+def test_a_derivative_on_some_rows_is_one_call_of_the_net(
+    spec: str, clocks: int, outputs: int
+) -> None:
+    torch.manual_seed(0)
+    inputs = ("point", *["time"] * clocks, "label")
+    net = build("mlp", point_shape=SHAPE, inputs=inputs, outputs=("tangent",) * outputs,
+                classes=3, width=16, depth=1).double()  # fmt: skip
+    for weight in net.parameters():
+        nn.init.normal_(weight, std=0.3)
+    data = {
+        "pixels": torch.randn(ROWS, *SHAPE, dtype=torch.float64),
+        "label": torch.randint(0, 3, (ROWS,)),
+    }
+    program, plain = (fmdsl.compile(spec, {"u": net}, passes=p) for p in (None, ()))
+    assert "head(" not in program.code and program.code.count("self.u_jvp(") == 1
+    draws = program.draw(data)
+    ours, truth = (
+        torch.autograd.grad(p(data, draws=draws)["u"], list(net.parameters()))
+        for p in (program, plain)
+    )
+    assert all(torch.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(ours, truth))
