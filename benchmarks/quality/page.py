@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fmdsl.runtime.bench.table import LEAD, costs, entries, faults, led, quality, spread, truths
+from fmdsl.runtime.bench.rows import LEAD, entries, led
+from fmdsl.runtime.bench.table import costs, faults, quality, spread, truths
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 #: The long names of the metrics that lead a table.

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fmdsl.compiler import checked
-from fmdsl.runtime.bench.bench import Bench, jobs_of, measure_floor
+from fmdsl.runtime.bench.bench import Bench
+from fmdsl.runtime.bench.jobs import jobs_of, measure_floor
 from fmdsl.runtime.bench.methods import Method, method
 from fmdsl.runtime.bench.plan import Budget, Place
 from fmdsl.runtime.bench.plot import plot
 from fmdsl.runtime.bench.results import Results
+from fmdsl.runtime.bench.rows import UNIT
 from fmdsl.runtime.bench.sheet import sheet
-from fmdsl.runtime.bench.table import UNIT
 from fmdsl.runtime.config_text import change, load_config
 from fmdsl.runtime.data import Data, load
 from fmdsl.runtime.device import choose

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from fmdsl.runtime.bench.table import LEAD, ONE_STEP, Entry, counts, entries, led, unit
+from fmdsl.runtime.bench.rows import LEAD, ONE_STEP, Entry, counts, entries, led, unit
 
 #: From one step, which is what most methods are for, to many.
 _SHADES = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#deebf7")
@@ -44,13 +44,13 @@ def plot(told: dict[str, Any], target: Path) -> Path | None:
 
 
 def _quality(axes: Any, found: list[Entry], metric: str, floor: float) -> None:
+    most = _reach([v for e in found for n in counts(found) for v in e.values(n, metric)])
     for shade, n in list(zip(_SHADES, counts(found)))[::-1]:
         at = [(mean(e.values(n, metric)), i) for i, e in enumerate(found) if e.values(n, metric)]
         label = f"{n} step{'s' * (n > 1)}"
-        axes.scatter(*zip(*at), color=shade, s=18, label=label, zorder=3, linewidths=0)
+        _points(axes, at, most, {"color": shade, "label": label, "zorder": 3})
     solved = [(mean(e.reference(metric)), i) for i, e in enumerate(found) if e.reference(metric)]
-    if solved:
-        axes.scatter(*zip(*solved), color="tab:red", s=18, marker="x", label="solver", zorder=4)
+    _points(axes, solved, most, {"color": "tab:red", "label": "solver", "zorder": 4}, "x")
     if metric == "energy":  # an unbiased estimate, which may be negative
         axes.set_xscale("symlog", linthresh=0.01)
     else:
@@ -58,6 +58,23 @@ def _quality(axes: Any, found: list[Entry], metric: str, floor: float) -> None:
     axes.axvline(floor, color="black", linestyle=":", linewidth=1, label="real data")
     axes.set_title(LEAD[metric], fontsize=9)
     _ruled(axes)
+
+
+def _reach(values: list[float]) -> float:
+    """Where a panel ends: a few rows that failed must not press the others together."""
+    return 1.3 * sorted(values)[int(0.95 * (len(values) - 1))]
+
+
+def _points(
+    axes: Any, at: list[tuple[float, int]], most: float, style: dict[str, Any], mark: str = "o"
+) -> None:
+    """Points, those beyond the panel's end as arrows at it."""
+    inside, beyond = [p for p in at if p[0] <= most], [(most, i) for v, i in at if v > most]
+    line = {"linewidths": 1 if mark == "x" else 0, "s": 18}
+    if inside:
+        axes.scatter(*zip(*inside), marker=mark, **line, **style)
+    if beyond:
+        axes.scatter(*zip(*beyond), marker=">", s=18, linewidths=0, **{**style, "label": None})
 
 
 def _closed_form(axes: Any, found: list[Entry]) -> None:
@@ -89,7 +106,7 @@ def _logarithmic(axes: Any) -> None:
     from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_locator(NullLocator())
 

@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 from fmdsl.runtime.bench import all, run
-from fmdsl.runtime.bench.bench import jobs_of
+from fmdsl.runtime.bench.jobs import jobs_of
 from fmdsl.runtime.bench.methods import Method, method
 from fmdsl.runtime.bench.plan import Budget, Place
 from fmdsl.runtime.bench.results import Results
-from fmdsl.runtime.bench.table import fault, report
+from fmdsl.runtime.bench.rows import fault
+from fmdsl.runtime.bench.table import report
 from fmdsl.runtime.data import load
 from fmdsl.runtime.fault import RunError
 
