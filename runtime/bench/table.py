@@ -86,9 +86,11 @@ def spread(values: list[float]) -> str:
     """The mean, and the standard deviation over seeds where there are several."""
     if not values:
         return _NONE
+    middle = f"{mean(values):#.3g}"
     if len(values) == 1:
-        return f"{values[0]:#.3g}"
-    return f"{mean(values):#.3g} ± {stdev(values):.1g}"
+        return middle
+    places = len(middle.partition(".")[2])
+    return f"{middle} ± {stdev(values):.{places}f}"
 
 
 def report(told: dict[str, Any]) -> str:
