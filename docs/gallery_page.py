@@ -95,7 +95,7 @@ def page(name: str, proved: str) -> str:
 
 def _header(e: Elaborated) -> Iterator[str]:
     told, spec = header(e.spec), shipped()[e.spec.name].relative_to(ROOT)
-    arxiv = f" [arXiv:{told.arxiv}](https://arxiv.org/abs/{told.arxiv})" if told.arxiv else ""
+    arxiv = f" [arXiv:{told.arxiv}](https://arxiv.org/abs/{told.arxiv})." if told.arxiv else ""
     where = f", {told.where}" if told.where else ""
     spec = f"Spec: [`{spec}`](../../{spec})."
     yield f"**{told.title}.** {told.authors} {told.year}{where}.{arxiv} {spec}"
