@@ -6,9 +6,11 @@ import re
 
 from fmdsl.graph.node import Graph, Node, Ref
 
-_UNNAMED = re.compile(r"(add|sub|mul|div|neg|pow|ones|zeros|full)(_\d+)?")
+_UNNAMED = re.compile(r"(add|sub|mul|div|neg|pow|ones|zeros|full|sg|getitem)(_\d+)?")
+#: What passes add to the name of a node that is computed on some rows only.
+_ROWS = re.compile(r"_(tail|head)(_\d+)?$")
 #: Operations that change a value's rows or shape and nothing that a reader would say.
-_QUIET = ("expand", "tail", "head")
+_QUIET = ("expand", "tail", "head", "sg", "getitem")
 _DEPTH = 4
 
 
@@ -19,10 +21,11 @@ def words(graph: Graph, ref: Ref, depth: int = 0) -> str:
     node = graph.by_name.get(ref)
     if node is None or depth > _DEPTH:
         return ref
-    if node.op in _QUIET:
+    name = _ROWS.sub("", node.name)
+    if node.op in _QUIET and (_UNNAMED.fullmatch(name) or node.op in ("expand", "tail", "head")):
         return words(graph, node.inputs[0], depth)
-    if not _UNNAMED.fullmatch(node.name):
-        return node.name
+    if not _UNNAMED.fullmatch(name):
+        return name
     return _written(graph, node, depth)
 
 

@@ -14,7 +14,11 @@ def test_the_code_is_readable_torch() -> None:
 
 def test_explain_says_every_call() -> None:
     rows = compiled("meanflow").explain()
-    assert sorted((r.rows, r.mode) for r in rows) == [(0.25, "train"), (0.75, "train")]
+    assert [(r.call[:2], r.rows, r.memory) for r in rows] == [
+        ("u(", 0.75, 0.75),
+        ("D ", 0.25, 0.25),
+    ]
+    assert rows[1].otherwise
     assert sum(r.cost for r in compiled("meanflow", derivative="exact").explain()) == 1.75
     modes = {r.call: r.mode for r in compiled("dmd2").explain() if r.group == "G"}
     assert modes["T(z, t, c)"] == modes["f(z, t, c)"] == "off"
