@@ -76,6 +76,7 @@ class Jvp(nn.Module):
         self.record, self.primal = node["record"], node["primal"]
         self.asked = Asked(self.record, self.primal, self.order, self.mode == "through", word)
         self.planned = self._plan(UNSEEN, Conditions())
+        self.work: float | None = None
         self._kinds: dict[Hashable, Planned] = {}
 
     def forward(self, *given: Any) -> Any:
@@ -94,7 +95,7 @@ class Jvp(nn.Module):
         if torch.compiler.is_compiling():
             return self.planned.strategy
         place = moved_rows(place, along)
-        kind = (module.training, self.bank.compiled, *_precision(place))
+        kind = (module.training, self.bank.compiled, *precision(place))
         if kind not in self._kinds:
             self._kinds[kind] = self._chosen(module, place, along)
         self.planned = self._kinds[kind]
@@ -103,7 +104,8 @@ class Jvp(nn.Module):
     def _chosen(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Planned:
         given = isinstance(self.asked.wish, Derivative)
         facts = UNSEEN if given else probe(module, place, along, self.record)
-        _, half = _precision(place)
+        self.work = facts.work
+        _, half = precision(place)
         found = self._plan(facts, Conditions(self.bank.compiled, bool(half)))
         if isinstance(found.strategy, FiniteDifference) and not given:
             found = replace(found, strategy=self._calibrated(found.strategy, module, place, along))
@@ -141,7 +143,7 @@ class Jvp(nn.Module):
         return (net(*place) if self.primal else None), dout
 
 
-def _precision(place: Sequence[Any]) -> tuple[str, torch.dtype | None]:
+def precision(place: Sequence[Any]) -> tuple[str, torch.dtype | None]:
     """The device, and the half precision that is on, if any."""
     state = next(p for p in place if isinstance(p, Tensor))
     device = state.device.type

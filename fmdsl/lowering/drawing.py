@@ -23,6 +23,15 @@ class Draws(dict[str, Tensor]):
 
     steady: bool = False
 
+    @property
+    def rows(self) -> int:
+        """How many examples there are."""
+        return max((v.shape[0] for v in self.values() if v.ndim), default=0)
+
+    def first(self, rows: int) -> Draws:
+        """The draws of the first examples; none of their rows is counted on to be equal."""
+        return Draws({n: v[:rows] if v.ndim else v for n, v in self.items()})
+
 
 class Drawing:
     """What every group draws, and in which order; `cuts` are where its batch is split."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from fmdsl.graph.node import Graph, Node
 from fmdsl.graph.words import words
@@ -39,9 +39,26 @@ _MODES = {
 }
 
 
-def rows(graphs: Mapping[str, Graph], planned: Callable[[Node], Planned]) -> list[Row]:
-    """Group by group, in the order in which the calls are made."""
-    return [row for name, graph in graphs.items() for row in _rows(name, graph, planned)]
+def rows(
+    graphs: Mapping[str, Graph],
+    planned: Callable[[Node], Planned],
+    unsplit: Collection[str] = (),
+) -> list[Row]:
+    """Group by group, in the order in which the calls are made.
+
+    unsplit: groups whose batch is not split, for it does not pay where they run.
+    """
+    made = [row for name, graph in graphs.items() for row in _rows(name, graph, planned)]
+    return [_unsplit(row) if row.group in unsplit else row for row in made]
+
+
+def _unsplit(row: Row) -> Row:
+    if not row.otherwise:
+        return row
+    why = "on all rows: split in two, its launches would do too little each"
+    return replace(
+        row, reason=f"{row.reason}; {why}", otherwise=f"{row.otherwise}; compile, or more rows"
+    )
 
 
 def _rows(name: str, graph: Graph, planned: Callable[[Node], Planned]) -> Iterator[Row]:
@@ -63,8 +80,10 @@ def _derived(name: str, graph: Graph, node: Node, chosen: Planned) -> Row:
     how, why = _how(chosen)
     tape = 0.0 if mode == "off" else share * chosen.cost.memory
     cost = share * chosen.cost.forward
-    said = _said(graph, node)
-    return Row(name, said, mode, how, why, share, cost, tape, chosen.otherwise)
+    other = chosen.otherwise
+    if share < 1:
+        other += "; a GPU, not compiled, whose launches would do too little (all rows)"
+    return Row(name, _said(graph, node), mode, how, why, share, cost, tape, other)
 
 
 def _how(chosen: Planned) -> tuple[str, str]:

@@ -26,14 +26,16 @@ from fmdsl.semantics.elaborated import Elaborated
 class Variant:
     """One way to compute a group's loss.
 
-    lets: values wanted beside the loss. whole: no row may skip a derivative, because the
-    caller chose the clocks. truth: the branches taken at this progress.
+    lets: values wanted beside the loss. whole: no row skips a derivative, because the caller
+    chose the clocks or it does not pay. truth: the branches taken at this progress. batched:
+    calls of one net are made at once.
     """
 
     group: str
     lets: tuple[str, ...] = ()
     whole: bool = False
     truth: Truths = ()
+    batched: bool = False
 
 
 class Graphs:
@@ -51,17 +53,23 @@ class Graphs:
     def made(self, variant: Variant) -> Graph:
         """The graph of a variant."""
         passes = tuple(p for p in self.passes if p != "diagonal" or not variant.whole)
+        passes += ("batch_calls",) if variant.batched else ()
         graph = objective_graph(self.spec, self.objectives[variant.group], variant.lets)
         if variant.truth:
             graph = taken(graph, variant.truth)
         return run(graph, passes, debug=self.debug)
 
     def variant(
-        self, group: str, lets: tuple[str, ...], steady: bool, progress: float | Tensor
+        self,
+        group: str,
+        lets: tuple[str, ...],
+        steady: bool,
+        progress: float | Tensor,
+        batched: bool = False,
     ) -> Variant:
         """The variant that a call needs."""
         truth = truths(self.plain[group], float(progress)) if group in self.branching else ()
-        return Variant(group, lets, bool(self.cuts[group]) and not steady, truth)
+        return Variant(group, lets, bool(self.cuts[group]) and not steady, truth, batched)
 
 
 class Groups(nn.Module):
@@ -95,6 +103,12 @@ class Groups(nn.Module):
         made = lower(graph, self._caller, self._null)
         made.meta["inputs"] = tuple(node.name for node in graph.inputs)
         return made
+
+    @property
+    def work(self) -> float | None:
+        """Of an operator of the nets that are differentiated, the least; None before a call."""
+        known = [jvp.work for jvp in self.jvps.values()]
+        return None if None in known else min((w for w in known if w is not None), default=0.0)
 
     def planned(self, node: Node) -> Planned:
         """How a derivative is taken, and why: as its last call took it, once there was one."""

@@ -12,11 +12,13 @@ from fmdsl.graph.node import Graph
 from fmdsl.lowering import bank as banks
 from fmdsl.lowering import explain, stages, watch
 from fmdsl.lowering.batch import Batch, first_of
-from fmdsl.lowering.derivatives.planner import AUTO, Choice
+from fmdsl.lowering.calls import precision
+from fmdsl.lowering.derivatives.planner import AUTO, FEW, Choice, splitting_pays
+from fmdsl.lowering.derivatives.tape import mixes
 from fmdsl.lowering.drawing import Drawing, Draws, Source, random
 from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.functions import clock_dtype
-from fmdsl.lowering.groups import Graphs, Groups
+from fmdsl.lowering.groups import Graphs, Groups, Variant
 from fmdsl.lowering.lower import code
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
 from fmdsl.lowering.whole import Whole, untouched
@@ -61,6 +63,8 @@ class Program(nn.Module):
         self.sampler = Sampler(spec, self.groups.lowered) if spec.sampler else None
         self.staged = len(spec.stages) > 1
         self.whole: Whole | None = None
+        # Passes that are asked for are run as they are, whether they pay here or not.
+        self.asked, self.unsplit = passes is not DEFAULT, set[str]()
         self.train(self.training)
 
     # ---- losses and draws
@@ -137,8 +141,9 @@ class Program(nn.Module):
         self, name: str, lets: tuple[str, ...], drawn: Draws, progress: float | Tensor
     ) -> tuple[list[Any], Any]:
         """The inputs of the group's module in its order, and the module."""
-        graphs = self.groups.graphs
-        module = self.groups.module(graphs.variant(name, lets, drawn.steady, progress))
+        steady = drawn.steady and self._splits(name, drawn, progress)
+        variant = self.groups.graphs.variant(name, lets, steady, progress, self._batches(drawn))
+        module = self.groups.module(variant)
         order: tuple[str, ...] = module.meta["inputs"]
         if "progress" not in order:
             return [drawn[n] for n in order], module
@@ -147,6 +152,25 @@ class Program(nn.Module):
         share = torch.as_tensor(progress, dtype=clock_dtype(like), device=like.device)
         given = {**drawn, "progress": share}
         return [given[n] for n in order], module
+
+    def _splits(self, name: str, drawn: Draws, progress: float | Tensor) -> bool:
+        """Whether the rows that need no derivative should skip it: an eager GPU may lose by it."""
+        (device, half), rows = precision(list(drawn.values())), drawn.rows
+        if self.asked or self.bank.compiled or device != "cuda":
+            return True
+        if self.groups.work is None:
+            self._try(name, drawn.first(2), progress)
+        share = max(cut.share for cut in self.groups.graphs.cuts[name])
+        pays = splitting_pays(
+            self.groups.work or 0.0, round((1 - share) * rows), device, bool(half)
+        )
+        (self.unsplit.discard if pays else self.unsplit.add)(name)
+        return pays
+
+    def _batches(self, drawn: Draws) -> bool:
+        """Whether calls of one net should be one: for few rows, which it must not mix."""
+        few = not self.asked and drawn.rows <= FEW
+        return few and not any(mixes(net) for net in self.nets.children())
 
     def _lets(self, ask: tuple[str, ...], losses: Losses) -> tuple[str, ...]:
         """The lets among what is asked that no group has answered yet."""
@@ -228,13 +252,17 @@ class Program(nn.Module):
         Each derivative is then planned from what its net allows, which `explain` tells, and
         what cannot be taken is refused. Raises CompileError.
         """
+        with untouched(self.nets, first_of(batch).device):
+            for name in self.objectives:
+                self._try(name, self.drawing(batch, name, None, {}, progress, ()), progress)
+
+    def _try(self, name: str, drawn: Draws, progress: float | Tensor) -> None:
+        whole = Draws(drawn)
         self.bank.rehearsing = True
         try:
-            with untouched(self.nets, first_of(batch).device), torch.no_grad():
-                for name in self.objectives:
-                    drawn = self.drawing(batch, name, None, {}, progress, ())
-                    values, module = self._ready(name, (), drawn, progress)
-                    module.forward(*values)
+            with torch.no_grad():
+                values, module = self._ready(name, (), whole, progress)
+                module.forward(*values)
         finally:
             self.bank.rehearsing = False
 
@@ -243,7 +271,9 @@ class Program(nn.Module):
 
         Derivatives that were not called yet are told as planned for a net that allows all.
         """
-        return explain.rows(self.graphs, self.groups.planned)
+        made = self.groups.graphs.made
+        whole = {n: made(Variant(n, whole=True)) for n in self.unsplit}
+        return explain.rows({**self.graphs, **whole}, self.groups.planned, self.unsplit)
 
     def first_nonfinite(
         self,

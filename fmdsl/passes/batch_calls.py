@@ -1,6 +1,6 @@
 """`batch_calls`: calls of one net in one mode become one call of a longer batch.
 
-Off by default: it pays where the batch under-fills the device.
+No default: it pays where the batch under-fills the device, and a program asks for it there.
 """
 
 from __future__ import annotations

@@ -106,6 +106,33 @@ def test_a_batch_too_small_to_split_is_not_split(rows: int) -> None:
     assert torch.isfinite(program(batch(rows))["u"])
 
 
+def test_on_an_eager_gpu_small_launches_are_not_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compiled("meanflow")
+    drawn = program.draw(batch(16))
+    split = program(drawn["x"], draws=drawn)["u"]
+    monkeypatch.setattr("fmdsl.lowering.program.precision", lambda _: ("cuda", None))
+    close(program(drawn["x"], draws=drawn)["u"], split)
+    (row,) = program.explain()
+    assert row.rows == 1
+    assert "launches would do too little" in row.reason
+    monkeypatch.setattr("fmdsl.lowering.derivatives.planner.LAUNCH", 0)
+    program(drawn["x"], draws=drawn)
+    assert len(program.explain()) == 2
+
+
+def test_few_rows_are_called_at_once() -> None:
+    program, whole = compiled("dmd2"), compiled("dmd2", passes=())
+    whole.load_state_dict(program.state_dict())
+    calls: list[int] = []
+    program.nets["disc"].register_forward_hook(lambda _net, _given, out: calls.append(len(out)))
+    for rows, seen in ((2, [4]), (8, [8, 8])):
+        drawn = program.draw(batch(rows), "f+disc")
+        calls.clear()
+        found = program(drawn["x"], "f+disc", draws=drawn)["f+disc"]
+        assert calls == seen
+        close(found, whole(drawn["x"], "f+disc", draws=drawn)["f+disc"])
+
+
 SHARED = """spec: shared
 nets:
   u: student(point@t, t) -> tangent

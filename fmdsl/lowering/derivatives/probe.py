@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
 
 from fmdsl.lowering.derivatives.calibrate import relative_error
 from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, sharded
@@ -36,6 +38,7 @@ class Facts:
     dual: the same of dual tensors, which some nets allow that functional transforms refuse.
     draws: it draws random numbers. sharded: its weights are sharded, so it has no one graph.
     error: the relative error of forward mode against a finite difference.
+    work: floating-point operations of a forward, for one example, in one operator (the mean).
     """
 
     forward_mode: DerivativeError | None = None
@@ -44,6 +47,7 @@ class Facts:
     draws: bool = False
     sharded: bool = False
     error: float = 0.0
+    work: float = 0.0
 
 
 #: Nothing is known to stand in the way: before the first call.
@@ -74,11 +78,32 @@ def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: b
     weights, few, along = _displaced(net, dtype), _few(primals, dtype), _few(tangents, dtype)
     call = _with(net, weights)
     refused, error = _tried(Exact(), net, call, few, along)
+    recorded, dual, work = refused, None, _work(call, few)
     if refused is not None:
         dual, _ = _tried(ForwardAD(), net, call, few, along)
-        return Facts(refused, refused, dual, draws(net), error=error)
-    recorded = _recorded(net, weights, few, along) if record else None
-    return Facts(None, recorded, None, draws(net), error=error)
+    elif record:
+        recorded = _recorded(net, weights, few, along)
+    return Facts(refused, recorded, dual, draws(net), error=error, work=work)
+
+
+class _Count(TorchDispatchMode):
+    """How many operators run while it is entered; views are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += not func.is_view
+        return func(*args, **(kwargs or {}))
+
+
+def _work(call: Net, few: Sequence[Any]) -> float:
+    rows = max(v.shape[0] for v in few if isinstance(v, Tensor) and v.ndim)
+    flops, operators = FlopCounterMode(display=False), _Count()
+    with torch.no_grad(), Draws(few).again(), flops, operators:
+        call(*few)
+    return flops.get_total_flops() / rows / max(operators.count, 1)
 
 
 def _precision(net: nn.Module, primals: Sequence[Any]) -> torch.dtype:

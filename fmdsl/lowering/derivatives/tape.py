@@ -64,6 +64,12 @@ def draws(net: Net) -> bool:
     return any(m.training and _draws_itself(m) for m in net.modules())
 
 
+def mixes(net: nn.Module) -> bool:
+    """Whether a row of the net's answer depends on the other rows of the batch."""
+    norm = nn.modules.batchnorm._BatchNorm  # pyright: ignore[reportPrivateUsage]
+    return any(isinstance(m, norm) and m.training for m in net.modules())
+
+
 def _draws_itself(module: nn.Module) -> bool:
     dropout = nn.modules.dropout._DropoutNd  # pyright: ignore[reportPrivateUsage]
     return isinstance(module, nn.RReLU) or (isinstance(module, dropout) and module.p > 0)
