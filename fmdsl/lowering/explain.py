@@ -81,7 +81,7 @@ def _derived(name: str, graph: Graph, node: Node, chosen: Planned) -> Row:
     tape = 0.0 if mode == "off" else share * chosen.cost.memory
     cost = share * chosen.cost.forward
     other = chosen.otherwise
-    if share < 1:
+    if share < 1 and (node["record"] or not isinstance(chosen.strategy, Traced)):
         other += "; a GPU, not compiled, whose launches would do too little (all rows)"
     return Row(name, _said(graph, node), mode, how, why, share, cost, tape, other)
 

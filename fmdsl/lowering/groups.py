@@ -15,6 +15,7 @@ from fmdsl.lowering.branches import Truths, conditions, taken, truths
 from fmdsl.lowering.calls import Call, Jvp
 from fmdsl.lowering.derivatives.derivative import Derivative
 from fmdsl.lowering.derivatives.planner import AUTO, STRATEGIES, Choice, Planned, wish
+from fmdsl.lowering.derivatives.traced import Traced
 from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.lower import lower
 from fmdsl.lowering.split import splits
@@ -103,6 +104,13 @@ class Groups(nn.Module):
         made = lower(graph, self._caller, self._null)
         made.meta["inputs"] = tuple(node.name for node in graph.inputs)
         return made
+
+    @property
+    def parted(self) -> bool:
+        """Whether a net whose rows are split is called twice: a trace does both in one call."""
+        return any(
+            j.record or not isinstance(j.planned.strategy, Traced) for j in self.jvps.values()
+        )
 
     @property
     def work(self) -> float | None:

@@ -154,9 +154,14 @@ class Program(nn.Module):
         return [given[n] for n in order], module
 
     def _splits(self, name: str, drawn: Draws, progress: float | Tensor) -> bool:
-        """Whether the rows that need no derivative should skip it: an eager GPU may lose by it."""
+        """Whether the rows that need no derivative should skip it.
+
+        On an eager GPU that loses where it takes two calls of a net, unless these are large.
+        """
+        if self.asked or self.bank.compiled or not self.groups.parted:
+            return True
         (device, half), rows = precision(list(drawn.values())), drawn.rows
-        if self.asked or self.bank.compiled or device != "cuda":
+        if device != "cuda":
             return True
         if self.groups.work is None:
             self._try(name, drawn.first(2), progress)
@@ -169,8 +174,9 @@ class Program(nn.Module):
 
     def _batches(self, drawn: Draws) -> bool:
         """Whether calls of one net should be one: for few rows, which it must not mix."""
-        few = not self.asked and drawn.rows <= FEW
-        return few and not any(mixes(net) for net in self.nets.children())
+        if self.asked or torch.compiler.is_compiling() or drawn.rows > FEW:
+            return False
+        return not any(mixes(net) for net in self.nets.children())
 
     def _lets(self, ask: tuple[str, ...], losses: Losses) -> tuple[str, ...]:
         """The lets among what is asked that no group has answered yet."""

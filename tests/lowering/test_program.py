@@ -107,7 +107,7 @@ def test_a_batch_too_small_to_split_is_not_split(rows: int) -> None:
 
 
 def test_on_an_eager_gpu_small_launches_are_not_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = compiled("meanflow")
+    program = compiled("meanflow", derivative="exact")
     drawn = program.draw(batch(16))
     split = program(drawn["x"], draws=drawn)["u"]
     monkeypatch.setattr("fmdsl.lowering.program.precision", lambda _: ("cuda", None))

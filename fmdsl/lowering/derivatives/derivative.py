@@ -59,6 +59,8 @@ def apart(
 ) -> tuple[Any, Any]:
     """`split` by two calls of the net."""
     last = moved_rows(primals, tangents)
+    if torch.compiler.is_compiling():  # forward mode of a view fails there
+        last = tuple(p.clone() if isinstance(p, Tensor) else p for p in last)
     first = (p[: len(p) - len(q)] if isinstance(p, Tensor) else p for p, q in zip(primals, last))
     value = net(*first)
     rest, slope = strategy(net, last, tangents, record=False)

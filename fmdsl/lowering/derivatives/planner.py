@@ -243,8 +243,8 @@ FEW = 4
 def splitting_pays(work: float, rows: int, device: str, half: bool) -> bool:
     """Whether some rows should be spared a derivative, where the others are so many.
 
-    It makes two calls of one. An eager GPU waits for launches unless each has enough to do;
-    a quarter of 64 rows of a DiT-B/2 was slower so (1.89 of a step of flow matching) than all
-    of them (1.63). work: of one operator for one example.
+    Where it makes two calls of one, an eager GPU waits for launches unless each has enough to
+    do: a quarter of 64 rows of a DiT-B/2 took 1.89 of a step of flow matching, all of them
+    1.63. work: of one operator for one example.
     """
     return device != "cuda" or work * rows >= (LAUNCH_HALF if half else LAUNCH)
