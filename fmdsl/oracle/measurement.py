@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -77,6 +78,8 @@ def mean_of(gradients: list[Tensor], scale: float, rounding: float = ROUNDING) -
 
 def verdict(mean: Mean, scale: float) -> tuple[str, str]:
     """The verdict on a mean gradient and the reason in words."""
+    if not math.isfinite(mean.bias):
+        return NOT_DECIDED, "the gradient is not finite at the truth"
     low, high = mean.interval
     told = f"expected gradient {mean.bias:+.3g}, 95 % in [{low:+.3g}, {high:+.3g}]"
     if scale == 0.0:

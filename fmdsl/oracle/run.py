@@ -125,7 +125,7 @@ class Run:
         variant = groups.graphs.variant(self.group, (), drawn.steady, self.progress)
         module = groups.module(variant)
         known = dict(drawn) if way is None else _paired(drawn, way(drawn, self.progress))
-        known["progress"] = torch.as_tensor(self.progress)
+        known["progress"] = torch.tensor(self.progress, dtype=torch.float64)
         return module, [known[n] for n in module.meta["inputs"]]
 
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import fmdsl
 from fmdsl.oracle import measure, refutes
-from fmdsl.oracle.measurement import HOLDS, NOT_DECIDED, NOT_MEASURED, REFUTED, Measurement
+from fmdsl.oracle.measurement import (
+    HOLDS,
+    NOT_DECIDED,
+    NOT_MEASURED,
+    REFUTED,
+    Measurement,
+    mean_of,
+    verdict,
+)
 from tests.oracle.mutants import MUTANTS, mutant
 from tests.oracle.unchecked import unchecked
 
@@ -70,11 +79,26 @@ def test_a_weight_of_the_residual_is_told_apart_from_a_bias() -> None:
 def test_a_finite_gap_is_a_bias_and_a_shorter_one_less() -> None:
     """Consistency training replaces a flow by a straight step: exact in the limit only."""
     shifts = []
-    for progress in (0, 3 / 8):  # the gap halves eight times over training
+    for progress in (0.0, 3 / 8):  # the gap halves eight times over training
         found = measure("ect", fmdsl.compile, laws=("gaussian",), progress=progress,
                         examples=256, batches=16)  # fmt: skip
         shifts.append(next(abs(m.bias or 0.0) for m in found if m.quantity == "huber"))
         assert refutes(found) == (progress == 0) or shifts[-1] < shifts[0] / 4
+
+
+def test_a_gradient_that_is_no_number_holds_nothing() -> None:
+    gradients = [torch.tensor([1.0, float("nan")])] * 3
+    what, reason = verdict(mean_of(gradients, 1.0), 1.0)
+    assert what == NOT_DECIDED
+    assert reason == "the gradient is not finite at the truth"
+
+
+def test_the_interval_counts_that_the_surest_of_many_is_shown() -> None:
+    """Of a thousand true zeros the surest is 3 errors away, and the interval still holds zero."""
+    torch.manual_seed(1)
+    mean = mean_of(list(torch.randn(64, 1000, dtype=torch.float64)), 1.0)
+    assert mean.errors > 2.5
+    assert mean.interval[0] < 0 < mean.interval[1]
 
 
 def test_a_random_critic_decides_nothing() -> None:
