@@ -20,6 +20,8 @@ Form = TypeVar("Form", Scalar, Vector)
 Motion = Callable[[Jet, "Tangent"], Vector]
 MOTIONS: dict[str, Motion] = {}
 SLOPES: dict[str, Callable[[Scalar], Scalar]] = {}
+#: Functions that are 1 where their arguments are, and 0 elsewhere: flat, beside their jumps.
+STEPS = ("negative", "not_positive")
 
 
 class Tangent:

@@ -12,7 +12,7 @@ velocities, are known only by their names.
 from __future__ import annotations
 
 from fmdsl.algebra.atoms import Atom, Basis, Fn, Jet
-from fmdsl.algebra.derivative import MOTIONS, SLOPES, Tangent, place_motion
+from fmdsl.algebra.derivative import MOTIONS, SLOPES, STEPS, Tangent, place_motion
 from fmdsl.algebra.field import ONE, ZERO, Scalar
 from fmdsl.algebra.scalar import exp
 from fmdsl.algebra.substitute import Map
@@ -30,7 +30,7 @@ from fmdsl.algebra.vector import (
 
 SLOPES["exp"] = exp
 SLOPES["log"] = lambda x: 1 / x
-SLOPES["negative"] = SLOPES["not_positive"] = lambda _: ZERO
+SLOPES |= dict.fromkeys(STEPS, lambda _: ZERO)
 SLOPES["atan"] = lambda x: 1 / (1 + x * x)
 
 

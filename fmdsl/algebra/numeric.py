@@ -14,6 +14,7 @@ from typing import Any
 
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
+from fmdsl.algebra.derivative import STEPS
 from fmdsl.algebra.dual import Dual, Real, elementary, lift, reciprocal
 from fmdsl.algebra.field import Scalar
 from fmdsl.algebra.instances import (
@@ -95,6 +96,8 @@ class World:
             case Value(jet):
                 if jet.fn.name in ELEMENTARY and jet.fn.role == "function":
                     return elementary(jet.fn.name, self.scalar(jet.times[0]))
+                if jet.fn.name in STEPS and jet.fn.role == "function":
+                    raise NoValue(f"on which side of its jump `{jet.fn.name}` is")
                 return self._jet(jet)[0]
             case _:
                 raise TypeError(f"no value for {g!r}")

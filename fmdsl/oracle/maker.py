@@ -144,6 +144,7 @@ class Maker:
         z, _ = self.law.pairs(16, torch.Generator().manual_seed(0))
         t = torch.linspace(0.2, 0.8, 16, dtype=DTYPE)
         names: dict[str, Any] = {**dict.fromkeys(_labels(self.spec), torch.zeros(16))}
+        names |= {n: torch.linspace(0.1, 0.9, 16, dtype=DTYPE) for n in _clocks(self.spec)}
         names["null"] = torch.zeros(16)
         exact = Exact(self.law, self._other, lambda _: False)
         names |= dict(zip(let.params, (z, t)))
@@ -196,10 +197,18 @@ def _scope(spec: Elaborated, params: tuple[str, ...]) -> Scope:
     names: dict[str, Meaning] = {n: NetRef(o) for n, o in spec.outputs.items()}
     names |= {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
     names |= {n: make("draw", type=LABEL, name=n) for n in _labels(spec)}
+    names |= {n: make("draw", type=SCALAR, name=n) for n in _clocks(spec)}
+    names |= {n: t for n, t in spec.lets.items() if t.type.is_scalar}
     names |= {let.name: let for let in spec.spec.lets if let.params is not None}
     state = make("param", type=point(Poly.atom(params[1])), name=params[0])
     clock = make("param", type=SCALAR, name=params[1])
     return Scope({**names, params[0]: state, params[1]: clock}, spec.routes, Notebook())
+
+
+def _clocks(spec: Elaborated) -> tuple[str, ...]:
+    """The draws that are numbers."""
+    other = ("data", "noise", "dropped")
+    return tuple(n for d in spec.draws if d.law.name not in other for n in d.names)
 
 
 def _labels(spec: Elaborated) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from fmdsl.proofs.frame import Branch
 from fmdsl.proofs.law import DATA_VELOCITY
 from fmdsl.proofs.pieces import Piece, learning, pieces
 from fmdsl.proofs.rules import Untranslated
-from fmdsl.proofs.sides import questions, sides
+from fmdsl.proofs.sides import domains, questions, sides
 from fmdsl.proofs.stepped import SIDE, Way
 from fmdsl.proofs.truth import Truth, Unknown, substitution, truths
 from fmdsl.proofs.variation import NO_BRANCH, Varied, vary
@@ -61,9 +61,10 @@ class Part:
     def ways(self) -> tuple[Way, ...]:
         """The comparisons of clocks that hold on its side of the branches, or do not."""
         try:
-            return self.varied.frame.read.ways_of(self.branch.cases)
+            taken = self.varied.frame.read.ways_of(self.branch.cases)
         except STOPS:
             return ()
+        return (*taken, *domains(self.spec))
 
     @property
     def subject(self) -> str:

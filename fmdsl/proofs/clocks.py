@@ -1,7 +1,8 @@
 """Which scalar lets stand for a time of their own.
 
 `t: s + gap` with a gap that occurs nowhere else is as free as a draw; `t: atan(exp(τ))` too.
-A let that is tied to other clocks (`s: α r + (1 - α) t`) stays the expression that it is.
+A let that is tied to other clocks (`s: α r + (1 - α) t`) stays the expression that it is, as does
+one that is free by another let alone.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ def free_clocks(*roots: Term) -> dict[int, Scalar]:
     lets = {t.key: t for t in below(roots, frozenset()) if _may_be_clock(t)}
     opaque = {k: t for k, t in lets.items() if _is_opaque(t)}
     outside = _free(roots, frozenset(opaque))
-    kept = {k: t for k, t in opaque.items() if t.free - outside}
+    kept: dict[int, Term] = {}
+    for key, let in sorted(opaque.items(), key=lambda item: item[1].depth):
+        if _free((let,), frozenset(kept)) - outside:
+            kept[key] = let
     for key, let in lets.items():
-        if key not in kept and let.free - _free(roots, frozenset({*kept, key})):
+        own = _free((let,), frozenset(kept))
+        if key not in kept and own - _free(roots, frozenset({*kept, key})):
             kept[key] = let
     return {key: al.time(let["name"]) for key, let in kept.items()}
 

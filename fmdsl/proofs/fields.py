@@ -6,6 +6,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
+from fmdsl.proofs.clocks import free_clocks
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
@@ -36,7 +37,7 @@ def _made(spec: Elaborated, name: str, labels: tuple[str, ...]) -> al.Net:
         from fmdsl.proofs.translate import Translator
         from fmdsl.proofs.truth import assumed
 
-        known = _arguments(body, place, time)
+        known = {**free_clocks(body[0]), **_arguments(body, place, time)}
         told = given or labels
         read = Translator(spec, known, told, renamed=labels_as(spec, told), stepped=True)
         return assumed(spec, read.vector(body[0]))
@@ -93,7 +94,14 @@ def _scope(spec: Elaborated) -> Scope:
     functions: dict[str, Let] = {t.name: t for t in spec.spec.lets if t.params is not None}
     settings = {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
     nets = {n: NetRef(o) for n, o in spec.outputs.items()}
-    return Scope({**_draws(spec), **settings, **functions, **nets}, spec.routes, Notebook())
+    known = {**_draws(spec), **_numbers(spec), **settings, **functions, **nets}
+    return Scope(known, spec.routes, Notebook())
+
+
+def _numbers(spec: Elaborated) -> dict[str, Term]:
+    """The lets that are numbers, under their names."""
+    numbers = {n: t for n, t in spec.lets.items() if t.type.is_scalar}
+    return {n: make("let", t, type=t.type, name=n) for n, t in numbers.items()}
 
 
 def _draws(spec: Elaborated) -> dict[str, Term]:

@@ -13,6 +13,7 @@ from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.diagonal import off_the_diagonal
 from fmdsl.proofs.gaussian import gaussian_data
 from fmdsl.proofs.plain import is_plain, seen
+from fmdsl.proofs.stepped import undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
@@ -43,6 +44,12 @@ class Settled:
 
 def settle(case: Case, part: Part, equal_laws: bool = False) -> Settled:
     """The gradient of a term with every net at its truth."""
+    found = _found(case, part, equal_laws)
+    branching = "" if found.residual is None else undecided(found.residual)
+    return replace(found, kind=OPEN, reason=branching) if branching else found
+
+
+def _found(case: Case, part: Part, equal_laws: bool) -> Settled:
     truth = case.truth_for(part)
     after = case.equal_laws if equal_laws else {}
     try:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from itertools import product
+from math import isfinite
 
+from fmdsl import algebra as al
 from fmdsl.proofs.clocks import below, schedules
 from fmdsl.proofs.fields import velocity_body
 from fmdsl.proofs.pieces import Piece
+from fmdsl.proofs.stepped import Way, within
 from fmdsl.proofs.translate import decided
 from fmdsl.semantics.elaborated import Elaborated, Equation
+from fmdsl.semantics.ranges import ranges
 from fmdsl.terms.term import Term, walk
 
-_MOST_CASES = 3
+_MOST_CASES = 4
 
 
 def questions(spec: Elaborated, equations: Iterable[Equation]) -> tuple[Term, ...]:
@@ -20,6 +25,14 @@ def questions(spec: Elaborated, equations: Iterable[Equation]) -> tuple[Term, ..
     whole = [side for e in equations for side in (e.left, e.right)]
     named = [velocity_body(spec, n) for n in _velocities(whole)]
     return tuple(t.bare for t in walk(*whole, *named) if t.op == "labelled")
+
+
+def domains(spec: Elaborated) -> Iterator[Way]:
+    """What is known of the steps of clocks by the supports of their laws."""
+    for name, (low, high) in ranges(spec).known.items():
+        ends = [al.scalar(Fraction(e)) for e in (low, high) if isfinite(e)]
+        if isinstance(name, str) and len(ends) == 2:
+            yield from within(al.time(name), *ends)
 
 
 def _velocities(sides: Iterable[Term]) -> Iterator[str]:

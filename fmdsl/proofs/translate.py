@@ -117,8 +117,8 @@ class Translator:
     def _branch(self, t: Term) -> Form:
         condition, yes, no = t.args
         held = self._held(condition.bare)
-        if held is None and self.stepped and condition.bare.op in COMPARED:
-            share = step(condition.bare.op, self._gap(condition.bare))
+        share = step(self._sides(condition)) if held is None and self.stepped else None
+        if share is not None:
             a, b = (self(x) for x in (yes, no))
             return b + (a - b) * share  # type: ignore[operator]
         if held is None:
@@ -131,8 +131,14 @@ class Translator:
             return self.label(condition.args[0].bare["name"]) != "null"
         return self.cases.get(condition.key, decided(condition))
 
-    def _gap(self, condition: Term) -> Scalar:
-        return self.scalar(condition.args[0]) - self.scalar(condition.args[1])
+    def _sides(self, condition: Term) -> list[tuple[str, Scalar]]:
+        """The comparisons that a condition is of, each with its difference."""
+        c = condition.bare
+        if c.op == "and":
+            return [side for a in c.args for side in self._sides(a)]
+        if c.op not in COMPARED:
+            raise Untranslated(c, "no comparison")
+        return [(c.op, self.scalar(c.args[0]) - self.scalar(c.args[1]))]
 
     def label(self, name: str) -> str:
         """The label that this one stands for."""
@@ -140,8 +146,8 @@ class Translator:
 
     def ways_of(self, cases: Iterable[tuple[Term, bool]]) -> tuple[Way, ...]:
         """The comparisons among the cases, whatever their clocks are called."""
-        compared = [(c.bare, held) for c, held in cases if c.bare.op in COMPARED]
-        return tuple(way(c.op, self._gap(c), held) for c, held in compared)
+        compared = [(c.bare, held) for c, held in cases if c.bare.op in (*COMPARED, "and")]
+        return tuple(way(self._sides(c), held) for c, held in compared)
 
 
 def _function(op: str, args: list[Scalar]) -> Scalar:

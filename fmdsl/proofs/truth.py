@@ -19,6 +19,7 @@ from fmdsl.proofs.calls import labels_of, net_of
 from fmdsl.proofs.clocks import free_clocks
 from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.linear import Unknown, solve_clocks
+from fmdsl.proofs.parameters import renamed, under_one_name
 from fmdsl.proofs.rules import Form, Untranslated
 from fmdsl.proofs.stepped import SIDE, decided
 from fmdsl.proofs.translate import Translator
@@ -190,8 +191,23 @@ def put_truth(form: Any, truth: dict[Any, Any]) -> Any:
         known = next((t for n, t in truth.items() if _is_copy(jet.fn, n.fn)), None)
         if isinstance(known, Truth) and known.solved(jet.labels).fixed and not known.holds_at(jet):
             raise Unknown(f"no identity says what {jet.fn.name} is at {al.text(atom(jet))}")
-    whole = al.put(form, {n: _formula(t) for n, t in truth.items() if n != SIDE})
+    lost = _renamed(form, truth)
+    whole = under_one_name(
+        al.put(form, {n: _formula(t) for n, t in truth.items() if n != SIDE}), lost
+    )
     return decided(whole, truth[SIDE]) if SIDE in truth else whole
+
+
+def _renamed(form: Any, truth: dict[Any, Any]) -> frozenset[Symbol]:
+    """The clocks of identities' velocities that the form has under other names."""
+    lost = frozenset[Symbol]()
+    for net, known in truth.items():
+        if isinstance(known, Truth):
+            calls = [j for j in jets(form) if _is_copy(j.fn, net.fn)]
+            if calls:
+                found = known.solved(calls[0].labels)
+                lost |= renamed(found.value, found.times, calls)
+    return lost
 
 
 def assumed(spec: Elaborated, form: Any) -> Any:

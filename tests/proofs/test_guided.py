@@ -89,6 +89,30 @@ def test_a_shipped_guided_method_is_stationary_at_its_guided_flow(name):
     assert {v.kind for v in exact} == {"proved"}
 
 
+def test_a_scale_that_the_net_is_told_is_the_scale_of_its_flow() -> None:
+    found = list(STATIONARY.prove(Case(elaborate_spec(read("imf_guided")))))
+    assert {v.kind for v in found if not v.subject.endswith("weight")} == {"proved"}
+    text = read("imf_guided").source.text
+    assert "v(z, t - r, c, ω, a, b) = guided(z, t)" in text
+    wrong = text.replace("guidance: where(labelled(c), 1 - 1/inside, 0)", "guidance: 1 - inside")
+    refuted = [v.subject for v in STATIONARY.prove(case(wrong)) if v.is_refuted]
+    assert any("error_v where" in subject for subject in refuted)
+
+
+def test_where_its_floor_does_not_act_the_same_holds_of_images() -> None:
+    found = list(STATIONARY.prove(Case(elaborate_spec(read("pmf_guided")))))
+    proofs = [v for v in found if not v.subject.endswith("weight")]
+    assert {v.kind for v in proofs if "not t > 0.05" not in v.subject} == {"holds if"}
+
+
+def test_a_flow_of_a_told_scale_is_not_taken_for_that_of_another() -> None:
+    text = read("imf_guided").source.text
+    two = text.replace("V: u(z, t - r, c, ω, a, b) +", "V: u(z, t - r, c, 1, a, b) +")
+    rows = [v for v in STATIONARY.prove(case(two)) if "error_u" in v.subject]
+    guided = [v for v in rows if v.subject.endswith("and labelled(c)")]
+    assert guided and all("other clocks" in v.reason for v in guided)
+
+
 def test_a_stage_before_the_last_need_not_end_at_the_truth():
     main = [
         v for v in STATIONARY.prove(Case(elaborate_spec(read("dmf")))) if "weight" not in v.subject

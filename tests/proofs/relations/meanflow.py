@@ -17,7 +17,12 @@ ESD = plain("sse(u(z, r, t) + (t - r) * sg(D(u(z, r, t), t, z=D(z, t))), sg(D(z,
 EMD = plain("dot(f, sg(D(f, t)))", "f: z + (r - t) * u(z, r, t)")
 DIAGONAL = plain("sse(u(z, t, t), D(z, t))")
 TFM = plain("sse(u(z, r, t), D(z, t))")
-OWN = "spec: own\nextends: alphaflow\nlet:\n  v: sg(u(z, s, t, c))\n  α: 0.5\n"
+OWN = """spec: own
+extends: alphaflow
+let:
+  v: sg(u(z, s, t, c))
+  error: mse(u(z, r, t, c), sg(jump))
+"""
 SEMIGROUP = "spec: semigroup\nextends: psd\nminimize:\n  u: semigroup\n"
 BOOTSTRAP = "spec: bootstrap\nextends: shortcut\nminimize:\n  u: bootstrap\n"
 WARM = """spec: warm
@@ -104,6 +109,11 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(
         "R21", "TVM's guided fixed point has scale ω", ("tvm_guided",),
         "proved", "verify: truth stationary", verified("tvm_guided", "truth stationary"),
+    ),
+    Relation(
+        "R21", "and iMF's the ω that the net is told", ("imf_guided",),
+        "proved", "verify: truth stationary",
+        verified("imf_guided", "truth stationary", "u: error"),
     ),
     Relation(
         "R22", "the adaptive weight with p = 1 is a logarithm", ("meanflow", "dmf"),
