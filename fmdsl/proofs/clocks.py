@@ -2,7 +2,8 @@
 
 `t: s + gap` with a gap that occurs nowhere else is as free as a draw; `t: atan(exp(τ))` too.
 A let that is tied to other clocks (`s: α r + (1 - α) t`) stays the expression that it is, as does
-one that is free by another let alone.
+one that holds them beside a free let. A function of free lets alone that the algebra could only
+carry along is taken for any other time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def free_clocks(*roots: Term) -> dict[int, Scalar]:
     outside = _free(roots, frozenset(opaque))
     kept: dict[int, Term] = {}
     for key, let in sorted(opaque.items(), key=lambda item: item[1].depth):
-        if _free((let,), frozenset(kept)) - outside:
+        own = _free((let,), frozenset(kept))
+        if not own or own - outside:
             kept[key] = let
     for key, let in lets.items():
         own = _free((let,), frozenset(kept))

@@ -30,10 +30,10 @@ def step(sides: Iterable[tuple[str, Scalar]]) -> Scalar | None:
     gaps = [gap for _, (gap,), _ in ways if not gap.is_number]
     if any(not _holds(name, gap) for name, (gap,), _ in ways if gap.is_number):
         return al.ZERO
-    names = {name for name, _, _ in ways}
     if not gaps:
         return al.ONE
-    return al.function(*names, *gaps) if len(names) == 1 else None
+    names = [name for name, _, _ in ways]
+    return al.function(names[0], *gaps) if len(set(names)) == 1 else None
 
 
 def _holds(name: str, gap: Scalar) -> bool:
