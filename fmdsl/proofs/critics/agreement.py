@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fmdsl import algebra as al
 from fmdsl.checks.reach import summands
 from fmdsl.proofs.case import Case
-from fmdsl.proofs.critics.optimum import Optimum, densities, sign
+from fmdsl.proofs.critics.optimum import Optimum, at_equal_densities, densities, sign
 from fmdsl.proofs.critics.values import NoValue, Values, addends
 from fmdsl.proofs.pieces import learning
 from fmdsl.proofs.verdict import PROVED, Verdict, refuted_or_undecided
@@ -42,9 +41,11 @@ def _of(
 ) -> Iterator[Verdict]:
     try:
         total = sum(w * read(core) for w, core in addends(read, term, weight))
-        way = slope_sign(read, total, optimum)
+        slopes = _slopes(read, total, optimum)
     except NoValue:
         return
+    signs = {sign(s) for s in slopes}
+    way = signs.pop() if len(signs) == 1 else 0
     if not way:
         return
     subject = f"{group.name}: {_title(term)}"
@@ -53,7 +54,7 @@ def _of(
         yield Verdict(PROVED, NAME, subject, reason)
         return
     reason = f"{group.name} descends towards what {output.name} says of generated samples"
-    form = al.setting("D") * way
+    form = at_equal_densities(slopes[0])
     help_ = "turn the sign of the critic's number"
     yield refuted_or_undecided(NAME, subject, form, reason, help=help_, span=term.span)
 
@@ -63,39 +64,41 @@ def _title(term: Term) -> str:
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
-def slope_sign(read: Values, total: Any, optimum: Optimum) -> int:
-    """The sign of the slope by the number on generated samples; 0 where it is not one sign."""
+def _slopes(read: Values, total: Any, optimum: Optimum) -> list[Any]:
+    """The slopes by the number on generated samples, as functions of positive symbols.
+
+    By the exponentials of the numbers, which are positive; where these do not tell the sign, at
+    every value that the critic takes.
+    """
     import sympy as sp
 
-    made = [s.symbol for s in read.samples.values() if s.generated]
-    signs: set[int] = set()
-    for symbol in made:
+    found: list[Any] = []
+    for symbol in (s.symbol for s in read.samples.values() if s.generated):
         slope = sp.diff(total, symbol)
-        signs |= {_everywhere(slope) or _at_optimum(read, slope, optimum)}
-    return signs.pop() if len(signs) == 1 else 0
+        free = _by_exponentials(slope)
+        known = not free.has(*(s.symbol for s in read.samples.values())) and sign(free)
+        found += [free] if known else _at_optimum(read, slope, optimum)
+    return found
 
 
-def _everywhere(slope: Any) -> int:
-    """By the exponentials of the numbers, which are positive."""
+def _by_exponentials(slope: Any) -> Any:
     import sympy as sp
 
-    numbers = [s for s in slope.free_symbols if s.is_positive is None]
-    for s in numbers:
+    for s in (s for s in slope.free_symbols if s.is_positive is None):
         e = sp.Symbol(f"exp {s}", positive=True)
         slope = sp.expand(slope).subs(sp.exp(s), e).subs(sp.exp(-s), 1 / e)
-    return 0 if slope.free_symbols & set(numbers) else sign(slope)
+    return slope
 
 
-def _at_optimum(read: Values, slope: Any, optimum: Optimum) -> int:
-    """At every value that the critic takes, each sample with densities of its own."""
+def _at_optimum(read: Values, slope: Any, optimum: Optimum) -> list[Any]:
+    """At each of its values, each sample with densities of its own."""
     import sympy as sp
 
-    signs: set[int] = set()
+    found: list[Any] = []
     for value in optimum.at:
         put: dict[Any, Any] = {}
         for i, s in enumerate(read.samples.values()):
             own = sp.symbols(f"p{i} q{i}", positive=True)
             put[s.symbol] = sp.sympify(value).subs(dict(zip(densities(), own, strict=True)))
-        found = sp.simplify(slope.subs(put))
-        signs |= {0 if found.has(sp.Heaviside, sp.Max) else sign(found)}
-    return signs.pop() if len(signs) == 1 else 0
+        found.append(sp.simplify(slope.subs(put)))
+    return found or [sp.Integer(0)]

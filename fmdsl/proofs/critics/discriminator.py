@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fmdsl import algebra as al
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.critics.agreement import agreement
 from fmdsl.proofs.critics.minimum import minimum
-from fmdsl.proofs.critics.optimum import Maximum, Optimum, densities, sign
+from fmdsl.proofs.critics.optimum import (
+    Maximum,
+    Optimum,
+    at_equal_densities,
+    densities,
+    sign,
+)
 from fmdsl.proofs.critics.penalty import Penalty, equation, penalty
 from fmdsl.proofs.critics.values import NoValue, Values, addends
 from fmdsl.proofs.verdict import (
@@ -32,7 +37,7 @@ def discriminator(case: Case, output: Output) -> Iterator[Verdict]:
         try:
             optimum, penalties = _optimum(read, group)
         except Maximum as stop:
-            yield _upside_down(output, str(stop))
+            yield _upside_down(output, group, stop)
         except NoValue as stop:
             yield Verdict(UNDECIDED, NAME, output.name, f"no pointwise optimum: {stop}")
         else:
@@ -59,8 +64,9 @@ def _optimum(read: Values, group: Objective) -> tuple[Optimum, list[Penalty]]:
             total += weight * read(core)
         else:
             penalties.append(found)
-    if any(sign(p.weight) <= 0 for p in penalties):
-        raise Maximum("a penalty of the wrong sign rewards a steep slope")
+    wrong = [p.weight for p in penalties if sign(p.weight) <= 0]
+    if wrong:
+        raise Maximum("a penalty of the wrong sign rewards a steep slope", wrong[0])
     return minimum(read, total), penalties
 
 
@@ -78,8 +84,8 @@ def _told(output: Output, found: Optimum, penalties: list[Penalty]) -> Iterator[
 _BOUND = "clip its weights, or penalise its slope"
 
 
-def _words(found: Optimum) -> str:
-    return f"{found.words}, up to a constant" if found.constant else found.words
+def _words(found: Optimum, close: str = "") -> str:
+    return f"{found.words}, up to a constant{close}" if found.constant else found.words
 
 
 def _penalised(output: Output, found: Optimum, penalties: list[Penalty]) -> Iterator[Verdict]:
@@ -91,7 +97,7 @@ def _penalised(output: Output, found: Optimum, penalties: list[Penalty]) -> Iter
     approximate = any(p.step is not None for p in penalties)
     steps = (*(s for p in penalties for s in p.expansion), *_variation(found, penalties))
     if found.at:
-        reason = f"{_GIVEN}, it comes to {_words(found)} as the weight of {kinds} goes to 0"
+        reason = f"{_GIVEN}, it comes to {_words(found, ',')} as the weight of {kinds} goes to 0"
         yield Verdict(IN_THE_LIMIT, NAME, output.name, f"{reason}, to order 1 in it", steps)
     else:
         solved = equation(penalties, found.slope)
@@ -132,8 +138,8 @@ def _kinds(penalties: list[Penalty]) -> str:
     return f"approximate {told}" if any(p.step is not None for p in penalties) else told
 
 
-def _upside_down(output: Output, why: str) -> Verdict:
-    form = al.setting("D")
+def _upside_down(output: Output, group: Objective, why: Maximum) -> Verdict:
+    form = at_equal_densities(why.curvature)
     reason = f"its loss has no least value: {why}"
     help_ = "turn the signs of its loss"
-    return refuted_or_undecided(NAME, output.name, form, reason, help=help_)
+    return refuted_or_undecided(NAME, output.name, form, reason, help=help_, span=group.loss.span)

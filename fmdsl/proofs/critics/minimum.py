@@ -53,7 +53,7 @@ def _single(total: Any) -> Optimum:
     root = root_of(slope)
     curvature = sp.diff(slope, d).subs(d, root)
     if sign(curvature) < 0:
-        raise Maximum(f"{root} is where its loss is largest")
+        raise Maximum(f"{root} is where its loss is largest", curvature)
     if sign(curvature) == 0:
         raise NoValue(f"whether {root} is a minimum is not decided")
     return Optimum(str(root), sign(sp.diff(root, p)), (root,), slope=slope)

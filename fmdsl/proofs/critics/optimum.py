@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+from fmdsl import algebra as al
 from fmdsl.proofs.critics.values import NoValue
 
 
@@ -25,7 +27,11 @@ class Optimum:
 
 
 class Maximum(NoValue):
-    """The stationary point is a maximum."""
+    """The stationary point is a maximum; `curvature` is the loss's there, and negative."""
+
+    def __init__(self, reason: str, curvature: Any) -> None:
+        super().__init__(reason)
+        self.curvature = curvature
 
 
 def densities() -> tuple[Any, Any]:
@@ -73,6 +79,14 @@ def sign(form: Any) -> int:
     above, below = sp.fraction(sp.factor(sp.together(form)))
     found = [_one_sign(sp.expand(part)) for part in (above, below)]
     return found[0] * found[1]
+
+
+def at_equal_densities(form: Any) -> al.Scalar:
+    """A function of positive symbols where all are one; its sign where that is no ratio."""
+    value = form.subs(dict.fromkeys(form.free_symbols, 1))
+    if value.is_Rational:
+        return al.scalar(Fraction(int(value.p), int(value.q)))
+    return al.scalar(sign(form))
 
 
 def _one_sign(poly: Any) -> int:

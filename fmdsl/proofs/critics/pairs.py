@@ -47,8 +47,10 @@ def pair(read: Values, total: Any) -> Optimum:
     way = sign(sp.diff(root, p))
     if alone is None or sp.simplify(sp.expand_log(root - way * (alone - alone.subs(far)))) != 0:
         raise NoValue("the optimum at a point depends on the whole of both laws")
-    if sign(by_exponential(sp.diff(slope, gap), gap)) <= 0:
-        raise Maximum("the loss of a pair is not convex in the difference of its two numbers")
+    curvature = by_exponential(sp.diff(slope, gap), gap)
+    if sign(curvature) <= 0:
+        why = "the loss of a pair is not convex in the difference of its two numbers"
+        raise Maximum(why, curvature)
     found = way * alone
     return Optimum(str(sp.logcombine(found)), way, (found,), constant=True)
 

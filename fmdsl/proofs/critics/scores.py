@@ -129,7 +129,6 @@ def _no_difference(case: Case, part: Part, push: Vector, step: Step) -> Verdict:
             reason = "it vanishes where the laws agree, and is no score difference"
         return Verdict(UNDECIDED, NAME, part.subject, reason, (step,))
     reason = "the prescribed gradient is not zero where the samples' law is the data's"
-    return refuted_or_undecided(
-        NAME, part.subject, equal, reason, (step,),
-        "fake minus real, each made by the same formula", part.piece.core.span,
-    )  # fmt: skip
+    help_ = "fake minus real, each made by the same formula"
+    span = part.piece.core.span
+    return refuted_or_undecided(NAME, part.subject, equal, reason, (step,), help_, span)
