@@ -10,10 +10,11 @@ from fmdsl.semantics.expression import elaborate, unknown
 from fmdsl.semantics.scope import LIVE, Meaning, Scope
 from fmdsl.semantics.solvers import SOLVERS
 from fmdsl.syntax.expr import Call, Expr, Name, Number, Tuple
+from fmdsl.syntax.spec import Let
 from fmdsl.terms.build import constant, is_zero, poly
 from fmdsl.terms.level import ONE
 from fmdsl.terms.term import Term, make, rewrite, walk
-from fmdsl.terms.types import FEATURE, LABEL, Type, affine, point, tangent
+from fmdsl.terms.types import FEATURE, Type, affine, point, tangent
 
 USAGE = {
     "D": "D(e, t, name=w)",
@@ -157,7 +158,7 @@ def _exact(e: Call, scope: Scope) -> Term:
     """
     wanted = 3 if e.op == "flow" else 2
     label = [elaborate(v, scope) for k, v in e.kwargs if k == "given"]
-    if len(e.args) != wanted or any(x.type != LABEL for x in label):
+    if len(e.args) != wanted or any(x.type.kind not in ("label", "unknown") for x in label):
         return _wrong(e, scope)
     args = tuple(elaborate(a, scope) for a in e.args)
     level = poly(args[1])
@@ -166,10 +167,21 @@ def _exact(e: Call, scope: Scope) -> Term:
         scope.note("wrong_level", args[0].span, expected=point(level), argument=args[0], **facts)
     target = poly(args[-1])
     kind = {"flow": point(target), "velocity": tangent(ONE, "marginal"), "score": Type("covector")}
+    _velocity_of(e, scope)
     of = _names(e, "of")
     name = f"{e.op}[{of}]" if of else e.op
     place = (*args, *label)
     return make("jet", *place, type=kind[e.op], span=e.span, fn=name, order=0, copy="exact")
+
+
+def _velocity_of(e: Call, scope: Scope) -> None:
+    """Whether the velocity named by `of=` is one: a function of a state and a time is read here."""
+    of = e.keyword("of")
+    meaning = scope.names.get(of.id) if isinstance(of, Name) else None
+    if isinstance(of, Name) and meaning is None:
+        elaborate(of, scope)
+    elif isinstance(of, Name) and isinstance(meaning, Let):
+        elaborate(Call(of.id, e.args[:2], (), of.span, of.span), scope)
 
 
 def _expect(e: Call, scope: Scope) -> Term:
