@@ -17,6 +17,8 @@ from fmdsl.algebra.substitute import Map
 from fmdsl.algebra.vector import NULL, Vector, atom, total
 
 DEEPEST = 12
+#: Terms of a form beyond which a series is not followed: those of the catalogue have up to 70.
+LONGEST = 200
 
 
 class Divergent(Pole):
@@ -25,6 +27,10 @@ class Divergent(Pole):
     def __init__(self, order: int, coefficient: Any) -> None:
         super().__init__(f"a pole of order {order} remains, with coefficient {coefficient!r}")
         self.order, self.coefficient = order, coefficient
+
+
+class TooLong(Pole):
+    """A series whose next coefficient nobody would read, and which may take for ever."""
 
 
 def limit(form: Form, h: Symbol, to: Scalar = ZERO) -> Form:
@@ -103,10 +109,19 @@ def _derivatives(form: Form, h: Symbol, order: int, at: Scalar) -> list[Form]:
     return [next(walk) for _ in range(order + 1)]
 
 
+def _size(form: Form) -> int:
+    """How many products a form adds up."""
+    if isinstance(form, Scalar):
+        return len(form.num) + len(form.below)
+    return sum(_size(c) for c in form.terms.values())
+
+
 def _walk(form: Form, h: Symbol, at: Scalar) -> Iterator[Form]:
     move, stop = Tangent({h: ONE}), Map({h: at})
     order = 0
     while True:
         yield stop(form) * (ONE / factorial(order))
+        if _size(form) > LONGEST:
+            raise TooLong(f"a series grows beyond {LONGEST} terms at order {order}")
         form = move.scalar(form) if isinstance(form, Scalar) else move.vector(form)
         order += 1
