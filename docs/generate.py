@@ -136,6 +136,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "derivations": _derivations,
     "steps": measured.steps,
     "targets": measured.targets,
+    "program": measured.program,
+    "attention": measured.attention,
     "quality:digits": partial(quality.page, "digits"),
     "quality:mixture2d": partial(quality.page, "mixture2d"),
     "out:check": partial(console, "fmdsl check ./meanflow_attached.yaml"),

@@ -55,30 +55,34 @@ def seconds(call: Call, cuda: bool, repeats: int = 1) -> float:
 
 
 def work(call: Call, cuda: bool) -> Work:
-    """Memory and matrix products of one call, by torch's profiler."""
-    gc.collect()
-    before = 0
-    if cuda:
-        torch.cuda.synchronize()
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-    with torch.profiler.profile(profile_memory=not cuda, record_shapes=True) as profile:
+    """Memory and matrix products of two calls: to know shapes, the profiler holds tensors."""
+    memory = peak(call, cuda)
+    with torch.profiler.profile(record_shapes=True) as profile:
         call()
-    memory = torch.cuda.max_memory_allocated() - before if cuda else _peak(profile)
     shapes = [(e.name, e.input_shapes) for e in profile.events() or ()]
     products = sum(name in PRODUCTS for name, _ in shapes)
     return Work(memory, products, sum(_flops(*e) for e in shapes), _busy(profile))
+
+
+def peak(call: Call, cuda: bool = False) -> int:
+    """Bytes allocated at the worst moment of a call, above what stood before."""
+    gc.collect()
+    if not cuda:
+        with torch.profiler.profile(profile_memory=True) as profile:
+            call()
+        return _peak(profile)
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    call()
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() - before
 
 
 def _busy(profile: Any) -> float:
     kernels = (e for e in profile.events() or () if e.device_type == DeviceType.CUDA)
     own = (e for e in kernels if not getattr(e, "is_user_annotation", False))
     return 1e-6 * sum(e.time_range.elapsed_us() for e in own)
-
-
-def peak(call: Call, cuda: bool = False) -> int:
-    """Bytes allocated at the worst moment of a call, above what stood before."""
-    return work(call, cuda).memory
 
 
 def _peak(profile: Any) -> int:

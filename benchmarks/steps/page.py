@@ -5,6 +5,7 @@ Needs neither torch nor the package, so that a page can be checked anywhere.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,32 @@ def targets() -> str:
         shown = "–" if value is None else f"{value:.3f}"
         lines.append((what, f"≤ {bound:.2f}", shown, verdict))
     return table(("step over a flow-matching step", "target", "measured", ""), lines)
+
+
+def program() -> str:
+    """A program against the same objective by hand, from `bench_program.py`."""
+    found = json.loads((RESULTS / "program.json").read_text(encoding="utf-8"))
+    cells = ((r["spec"], r["net"], _spread(r, "time"), f"{r['memory']:.2f}") for r in found["rows"])
+    return table(("spec", "net", "time", "peak memory"), cells)
+
+
+def attention() -> str:
+    """The dual kernel's rates, from `attention.py`."""
+    found = json.loads((RESULTS / "attention-gpu.json").read_text(encoding="utf-8"))
+    head = ("batch, heads, tokens, size", "forward, TFLOP/s", "backward, TFLOP/s",
+            "forward, ms", "by hand, ms", "plain flash forward, ms")  # fmt: skip
+    keys = ("forward_tflops", "backward_tflops", "forward_ms", "by_hand_forward_ms",
+            "flash_forward_ms")  # fmt: skip
+    cells = (
+        (", ".join(map(str, r["shape"])), *(f"{r[k]:.3g}" for k in keys)) for r in found["rows"]
+    )
+    return f"{found['device']}, torch {found['torch']}, bfloat16.\n\n" + table(head, cells)
+
+
+def _spread(row: Result, key: str) -> str:
+    low, _, high = row.get("quartiles", (None, None, None))
+    spread = "" if low is None else f" [{low:.2f}, {high:.2f}]"
+    return f"{row[key]:.2f}{spread}"
 
 
 def table(head: tuple[str, ...], rows: Any) -> str:
