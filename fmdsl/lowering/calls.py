@@ -94,12 +94,12 @@ class Jvp(nn.Module):
         """How this derivative is taken there. Raises CompileError where it cannot be."""
         if torch.compiler.is_compiling():
             return self.planned.strategy
-        place = moved_rows(place, along)
         kind = (module.training, self.bank.compiled, *precision(place))
-        if kind not in self._kinds:
-            self._kinds[kind] = self._chosen(module, place, along)
-        self.planned = self._kinds[kind]
-        return self.planned.strategy
+        found = self._kinds.get(kind)
+        if found is None:
+            found = self._kinds[kind] = self._chosen(module, moved_rows(place, along), along)
+        self.planned = found
+        return found.strategy
 
     def _chosen(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Planned:
         given = isinstance(self.asked.wish, Derivative)

@@ -26,7 +26,7 @@ class Draws(dict[str, Tensor]):
     @property
     def rows(self) -> int:
         """How many examples there are."""
-        return max((v.shape[0] for v in self.values() if v.ndim), default=0)
+        return next((v.shape[0] for v in self.values() if v.ndim), 0)
 
     def first(self, rows: int) -> Draws:
         """The draws of the first examples; none of their rows is counted on to be equal."""

@@ -13,7 +13,7 @@ import torch
 from torch import fx, nn
 
 from fmdsl.lowering.calls import Jvp
-from fmdsl.lowering.derivatives.trace import Trace
+from fmdsl.lowering.derivatives.trace import Trace, state_of
 from fmdsl.lowering.derivatives.traced import Traced, run
 
 
@@ -31,7 +31,8 @@ class Settled(nn.Module):
         place, along = given[: self.arity], given[self.arity :]
         module = self.bank.module(self.net, self.copy)
         with torch.no_grad() if self.off else contextlib.nullcontext():
-            return run(self.found, module, place, along, record=self.record, primal=self.primal)
+            state = state_of(module)
+            return run(self.found, state, place, along, record=self.record, primal=self.primal)
 
 
 class Settling(fx.Interpreter):
@@ -55,7 +56,7 @@ class Settling(fx.Interpreter):
         with torch.set_grad_enabled(taped):
             strategy = jvp.strategy(net, place, along)
             if isinstance(strategy, Traced):
-                found = strategy.traced(net, place, along, jvp.record, jvp.primal)
+                found = strategy.traced(net, place, along, jvp.record, jvp.primal, state_of(net))
                 if found is not None:
                     self.found[n.name] = Settled(jvp, found)
 

@@ -69,20 +69,22 @@ class Traced(Derivative):
         if all(tangent is None for tangent in tangents):
             out = net(*primals)
             return (out if primal else None), zero(out)
-        found = self.traced(net, primals, tangents, record, primal)
+        state = state_of(net)
+        found = self.traced(net, primals, tangents, record, primal, state)
         if found is None:
             return exact(net, primals, tangents, record=record, primal=primal)
-        return run(found, net, primals, tangents, record=record, primal=primal)
+        return run(found, state, primals, tangents, record=record, primal=primal)
 
     def split(self, net: Net, primals: Sequence[Any], tangents: Tangents) -> tuple[Any, Any]:
         """In one call of the net, where its rows do not know of each other."""
         if torch.compiler.is_compiling() or not isinstance(net, nn.Module) or _transformed():
             return apart(self, net, primals, tangents)
         check(self.name, net, primals, tangents)
-        found = self.traced(net, primals, tangents, False, True)
+        state = state_of(net)
+        found = self.traced(net, primals, tangents, False, True, state)
         if found is None:
             return apart(self, net, primals, tangents)
-        return run(found, net, primals, tangents, record=False, primal=True)
+        return run(found, state, primals, tangents, record=False, primal=True)
 
     def forget(self, net: nn.Module) -> None:
         """Trace `net` anew at its next call."""
@@ -95,20 +97,22 @@ class Traced(Derivative):
         tangents: Tangents,
         record: bool,
         primal: bool,
+        state: State,
     ) -> Trace | None:
         """The trace of this kind of call, made when it is first asked for; None without one."""
         if is_partial(primals, tangents):
-            return self._rows(net, primals, tangents)
-        state = state_of(net)
+            return self._rows(net, primals, tangents, state)
         traces = self._traces.setdefault(net, {})
         key = (record, primal, _key(net, state, primals, tangents))
         if key not in traces:
             traces[key] = self._made(net, state, primals, tangents, record, primal)
         return traces[key]
 
-    def _rows(self, net: nn.Module, primals: Sequence[Any], tangents: Tangents) -> Trace | None:
+    def _rows(
+        self, net: nn.Module, primals: Sequence[Any], tangents: Tangents, state: State
+    ) -> Trace | None:
         """That of a `split`; None where two calls are needed, which tell what is wrong."""
-        state, rows = state_of(net), next(len(v) for v in tangents if v is not None)
+        rows = next(len(v) for v in tangents if v is not None)
         traces = self._traces.setdefault(net, {})
         key = (rows, _key(net, state, primals, tangents))
         if key not in traces:
@@ -153,20 +157,20 @@ class Traced(Derivative):
 
 def run(
     found: Trace,
-    net: nn.Module,
+    state: State,
     primals: Sequence[Any],
     tangents: Tangents,
     *,
     record: bool,
     primal: bool,
 ) -> tuple[Any, Any]:
-    """A trace on these numbers, with the weights that the net has now: as `Derivative`'s call."""
+    """A trace on these numbers, with the weights that its net has now: as `Derivative`'s call."""
     along = _along(moved_rows(primals, tangents), tangents)
     taped = torch.is_grad_enabled() and (record or primal)
     device = next(p.device.type for p in primals if isinstance(p, Tensor))
     # Autocast's casts are in the graph already.
     with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
-        values = found.run(*flat(state_of(net), primals, along))
+        values = found.run(*flat(state, primals, along))
     split = len(values) - found.outputs
     dout = _packed(values[split:], found)
     return (_packed(values[:split], found) if primal else None), dout
