@@ -71,6 +71,13 @@ def mismatch(module: nn.Module, output: Output) -> Diagnostic | None:
     """What keeps a module from being called as its net's signature says, or None."""
     if isinstance(module, Adapter):
         return _mapping_fault(module, output)
+    if isinstance(module, nn.parallel.DistributedDataParallel):
+        return wrong_module(
+            output.weights,
+            signature(output),
+            "is wrapped in DistributedDataParallel, which a derivative of it would pass by",
+            "give its `.module`, and wrap the whole program: DistributedDataParallel(program)",
+        )
     kinds = getattr(getattr(module, "signature", None), "inputs", None)
     if isinstance(kinds, tuple):
         fault = _kinds_fault(kinds, output)

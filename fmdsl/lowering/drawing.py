@@ -11,6 +11,7 @@ from torch import Tensor
 from fmdsl.lowering import laws
 from fmdsl.lowering.batch import Batch, data_of, fields, first_of
 from fmdsl.lowering.error import CompileError, unknown_choice
+from fmdsl.lowering.ranks import agreed, several
 from fmdsl.lowering.rng import Random
 from fmdsl.lowering.split import Cut
 from fmdsl.semantics.elaborated import Drawn, Elaborated
@@ -101,5 +102,10 @@ _fill: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
 
 
 def random(source: Source) -> Random:
-    """Where draws come from, whatever form it was given in."""
-    return source if isinstance(source, Random) else Random(source)
+    """Where draws come from, whatever form it was given in.
+
+    Of several processes each draws its own, and all alike what is `shared`.
+    """
+    if isinstance(source, Random):
+        return source
+    return Random(source, agreed() if several() else None)

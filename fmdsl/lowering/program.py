@@ -20,6 +20,7 @@ from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.functions import clock_dtype
 from fmdsl.lowering.groups import Graphs, Groups, Variant
 from fmdsl.lowering.lower import code
+from fmdsl.lowering.ranks import several, tell_apart
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
 from fmdsl.lowering.whole import Whole, untouched
 from fmdsl.passes import DEFAULT
@@ -87,6 +88,8 @@ class Program(nn.Module):
             they stand, without gradient, in `.asked`.
         """
         ask = tuple(ask)
+        if several():
+            tell_apart(self, self.nets)
         losses = Losses()
         losses.asked = {}
         for name in self._chosen(group, progress):

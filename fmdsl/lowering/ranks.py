@@ -1,0 +1,44 @@
+"""Several processes: what they draw alike, and gradients that nothing would bring together."""
+
+# torch has no public name for the module that DDP is in.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import functools
+import warnings
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from fmdsl.lowering.derivatives.derivative import sharded
+
+
+def several() -> bool:
+    """Whether this is one of several processes."""
+    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+
+
+@functools.cache
+def agreed() -> torch.Generator:
+    """A generator that starts alike in every process, from the seed of the first one."""
+    seed = [torch.initial_seed()]
+    dist.broadcast_object_list(seed, 0)
+    # another stream than torch's own, which starts from that very seed
+    return torch.Generator().manual_seed((6364136223846793005 * seed[0] + 1) % 2**63)
+
+
+def tell_apart(program: nn.Module, nets: nn.Module) -> None:
+    """Warn where a program with gradients runs in several processes and nothing wraps it."""
+    trains = torch.is_grad_enabled() and program.training
+    inside = DistributedDataParallel._active_ddp_module is not None
+    if not trains or inside or torch.compiler.is_compiling() or sharded(nets):
+        return
+    warnings.warn(
+        "a program runs in several processes and its gradients are not averaged over them\n"
+        "  = help: wrap the program, not its nets: DistributedDataParallel(program, "
+        "find_unused_parameters=True), or shard it: fully_shard(program)",
+        stacklevel=4,
+    )

@@ -1,0 +1,149 @@
+"""A program in a loop of one's own over two processes, wrapped whole: as in one process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import warnings
+from typing import Any
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from torch import Tensor, nn
+from torch.distributed.fsdp import fully_shard
+
+import fmdsl
+from fmdsl.lowering.error import CompileError
+from fmdsl.lowering.program import Program
+from fmdsl.syntax.reader import read_text
+from tests.lowering.nets import Net, batch, compiled
+
+#: A spec, the group, and how it is wrapped.
+CASES = [
+    ("meanflow", "u", "ddp"),
+    ("meanflow", "u", "ddp compiled"),
+    ("dmd2", "G", "ddp"),
+    ("dmd2", "f+disc", "ddp"),
+    ("meanflow", "u", "fsdp"),
+    ("tvm", "F", "fsdp"),
+]
+ROWS = 8
+SHARED = """spec: shared
+nets:
+  u: student(point@t, t, label) -> tangent
+draw:
+  x, c: data
+  e: noise
+  k: shared(uniform(0, 1))
+  t: uniform(0, k)
+let:
+  z: path(x, e, t)
+minimize:
+  u: mse(u(z, t, c), D(z, t))
+"""
+
+
+class OneGroup(nn.Module):
+    """One of a program's losses, which is what DDP can wrap."""
+
+    def __init__(self, program: Program, group: str) -> None:
+        super().__init__()
+        self.program, self.group = program, group
+
+    def forward(self, x: Tensor, draws: dict[str, Tensor]) -> Tensor:
+        return self.program(x, self.group, draws=draws)[self.group]
+
+
+def posed(spec: str, group: str) -> tuple[OneGroup, dict[str, Tensor]]:
+    """The same in every process: weights, and draws on which no rows are counted equal."""
+    torch.manual_seed(0)
+    program = compiled(spec)
+    return OneGroup(program, group), dict(program.draw(batch(ROWS), group))
+
+
+def wrapped(module: OneGroup, how: str) -> nn.Module:
+    if how == "fsdp":
+        for net in module.program.nets.children():
+            for block in (net.enter, net.mid):
+                fully_shard(block)
+        return fully_shard(module)
+    if how == "ddp compiled":
+        module.program.compile(backend="aot_eager")
+    return nn.parallel.DistributedDataParallel(module, find_unused_parameters=True)
+
+
+def gradients(module: nn.Module) -> list[Tensor]:
+    found = [p.grad for p in module.parameters() if p.grad is not None]
+    return [g.full_tensor() if hasattr(g, "full_tensor") else g for g in found]
+
+
+def work(rank: int, port: int, box: Any) -> None:
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", rank=rank, world_size=2)
+    half = slice(rank * ROWS // 2, (rank + 1) * ROWS // 2)
+    for case in CASES:
+        spec, group, how = case
+        module, draws = posed(spec, group)
+        mine = {n: v[half] for n, v in draws.items()}
+        whole = wrapped(module, how)
+        loss = whole(mine["x"], mine)
+        loss.backward()
+        total = loss.detach().clone()
+        dist.all_reduce(total)
+        grads = gradients(module)
+        if rank == 0:
+            box[case] = (total / 2, [g.clone() for g in grads])
+    torch.manual_seed(rank)
+    net = Net(1)
+    program = fmdsl.compile(read_text(SHARED), nets={"u": net})
+    box["shared", rank] = program.draw((torch.randn(4, 3), torch.zeros(4).long()))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        program((torch.randn(4, 3), torch.zeros(4).long()))
+    box["told", rank] = [str(w.message) for w in told]
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[Any, Any]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with mp.get_context("spawn").Manager() as manager:
+        box = manager.dict()
+        mp.spawn(work, args=(port, box), nprocs=2)
+        return dict(box)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=" ".join)
+def test_two_processes_have_the_loss_and_gradient_of_one(found: Any, case: Any) -> None:
+    module, draws = posed(*case[:2])
+    loss = module(draws["x"], draws)
+    loss.backward()
+    torch.testing.assert_close(found[case][0], loss.detach())
+    torch.testing.assert_close(found[case][1], gradients(module), rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.slow
+def test_what_is_shared_is_one_value_for_all_processes(found: Any) -> None:
+    first, second = found["shared", 0], found["shared", 1]
+    assert torch.equal(first["k"], second["k"])
+    assert not torch.equal(first["e"], second["e"])
+
+
+@pytest.mark.slow
+def test_a_program_that_nothing_wraps_says_that_its_gradients_stay_apart(found: Any) -> None:
+    assert any("DistributedDataParallel(program" in text for text in found["told", 1])
+
+
+def test_a_net_that_is_wrapped_itself_is_refused() -> None:
+    class Wrapped(nn.parallel.DistributedDataParallel):
+        def __init__(self) -> None:
+            nn.Module.__init__(self)
+
+    with pytest.raises(CompileError, match="wrap the whole program"):
+        fmdsl.compile("meanflow", nets={"u": Wrapped()})
