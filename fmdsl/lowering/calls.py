@@ -21,13 +21,8 @@ from fmdsl.lowering.derivatives.probe import UNSEEN, Facts, probe
 from fmdsl.lowering.derivatives.tape import Draws
 from fmdsl.lowering.derivatives.traced import Traced
 from fmdsl.lowering.error import CompileError, no_derivative
+from fmdsl.lowering.held import through
 from fmdsl.lowering.taps import Tap, tapped
-
-
-def through(net: nn.Module, place: Sequence[Any]) -> Any:
-    """The net at a place, gradient passing to the place and not to the weights."""
-    held = {name: p.detach() for name, p in net.named_parameters()}
-    return torch.func.functional_call(net, held, tuple(place))
 
 
 @final
