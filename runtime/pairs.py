@@ -27,8 +27,9 @@ def save_pairs(
     """`n` samples `x`, the standard noise `e` each came from, and their labels `y`, as an .npz.
 
     Only the two ends are kept: the path of the next round is straight between them (Liu et al.
-    2023, Section 2.2). The file is whole or absent. Raises RunError for a method whose samples
-    are not a function of their noise, or that has no sampler.
+    2023, Section 2.2). A run on them is measured against pairs that are held out, not against
+    the data of the round before. The file is whole or absent. Raises RunError for a method
+    whose samples are not a function of their noise, or that has no sampler.
     """
     _check_rule(trained)
     if file.suffix != ".npz":

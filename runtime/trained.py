@@ -65,11 +65,21 @@ class Trained:
         if label is not None and not 0 <= label < (classes or 0):
             known = f"0 to {classes - 1}" if classes else "no labels"
             raise RunError(f"`{p.data.name}` has no label {label}", f"it has {known}")
+        self._check_way(solver, times)
         self._check_order(times or ())
         return draw_samples(
             p.program, p.e, p.data, n=n, steps=steps, times=times, nets=self.nets, label=label,
             seed=seed, solver=solver, gamma=gamma,
         )  # fmt: skip
+
+    def _check_way(self, solver: str | None, times: Sequence[float] | None) -> None:
+        """Raises RunError for what the method's rule has no use for."""
+        name, kind = self.problem.e.spec.name, self.problem.program.sampler.rule.kind
+        if solver is not None and kind != "velocity":
+            told = f"`{name}` samples by its own {kind}: a solver is for a velocity"
+            raise RunError(told, "leave --solver out")
+        if times is not None and kind == "draw":
+            raise RunError(f"`{name}` draws at once and visits no levels", "leave --times out")
 
     def _check_order(self, times: Sequence[float]) -> None:
         own = self.problem.program.sampler.times or (1.0, 0.0)

@@ -133,6 +133,7 @@ def test_what_cannot_be_is_refused_in_words(cli: Cli, words: str, code: int, tol
         (["sample", "RUN", "--steps", "0"], "0 steps are no sampler"),
         (["sample", "RUN", "--times", "0,1"], "do not lead from noise to data"),
         (["sample", "RUN", "--times", "2,0"], "outside of the path's [0, 1]"),
+        (["sample", "RUN", "--solver", "heun"], "a solver is for a velocity"),
         (["sample", "RUN", "--gamma", "2"], "take 0 to 1"),
         (["sample", "RUN", "--out", "x.bmp"], "no file that samples go into"),
         (["sample", "RUN", "--solver", "x", "--device", "cuda:9"], "torch sees"),
