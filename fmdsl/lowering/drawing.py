@@ -10,8 +10,8 @@ from torch import Tensor
 
 from fmdsl.lowering import laws
 from fmdsl.lowering.batch import Batch, data_of, fields, first_of
-from fmdsl.lowering.error import CompileError, unknown_choice
-from fmdsl.lowering.ranks import agreed, several
+from fmdsl.lowering.error import CompileError, drawn_apart, unknown_choice
+from fmdsl.lowering.ranks import several
 from fmdsl.lowering.rng import Random
 from fmdsl.lowering.split import Cut
 from fmdsl.semantics.elaborated import Drawn, Elaborated
@@ -60,8 +60,17 @@ class Drawing:
         found.steady = self._steady(group, like.shape[0], given)
         lines = self.lines[group] + self._more(group, ask)
         if any(n not in found for d in lines for n in d.names):
-            _fill(found, lines, random(source), like, progress, found.steady)
+            origin = random(source)
+            if several() and origin.shared is origin.generator:
+                self._apart(lines, found)
+            _fill(found, lines, origin, like, progress, found.steady)
         return found
+
+    def _apart(self, lines: tuple[Drawn, ...], found: Mapping[str, Tensor]) -> None:
+        """Refuse to draw in each of several processes what they all should share."""
+        for drawn in lines:
+            if drawn.law.name == "shared" and drawn.names[0] not in found:
+                raise CompileError([drawn_apart(drawn.names[0])])
 
     def _check(self, given: Mapping[str, Tensor]) -> None:
         for name in given:
@@ -102,10 +111,5 @@ _fill: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
 
 
 def random(source: Source) -> Random:
-    """Where draws come from, whatever form it was given in.
-
-    Of several processes each draws its own, and all alike what is `shared`.
-    """
-    if isinstance(source, Random):
-        return source
-    return Random(source, agreed() if several() else None)
+    """Where draws come from, whatever form it was given in."""
+    return source if isinstance(source, Random) else Random(source)

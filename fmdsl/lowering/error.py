@@ -98,3 +98,15 @@ def no_derivative(net: str, fault: DerivativeError, span: Span | None) -> Diagno
     labels = (Label(span, "the derivative of this call"),) if span else ()
     message = f"`{fault.strategy}` cannot take a derivative of `{net}`: {fault.message}"
     return Diagnostic("E1009", message, labels, helps=(fault.remedy,))
+
+
+def drawn_apart(name: str) -> Diagnostic:
+    """E1010: each of several processes would draw for itself what is one value for all."""
+    return Diagnostic(
+        "E1010",
+        f"`{name}` is one value for the batch, and each process would draw its own",
+        helps=(
+            "give every process a generator from one seed beside its own: "
+            "rng=fmdsl.lowering.rng.Random(own, shared)",
+        ),
+    )

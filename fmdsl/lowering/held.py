@@ -33,7 +33,8 @@ def _held(net: nn.Module) -> Generator[None]:
     def hold(module: nn.Module, _given: Any) -> None:
         for p in module.parameters(recurse=False):
             if type(p).__name__ != "DTensor" and p.requires_grad:
-                still.append(p.requires_grad_(False))
+                p.requires_grad_(False)
+                still.append(p)
 
     hooks = [module.register_forward_pre_hook(hold) for module in net.modules()]
     try:

@@ -1,11 +1,10 @@
-"""Several processes: what they draw alike, and gradients that nothing would bring together."""
+"""Several processes, and gradients that nothing would bring together."""
 
 # torch has no public name for the module that DDP is in.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
-import functools
 import warnings
 
 import torch
@@ -19,15 +18,6 @@ from fmdsl.lowering.derivatives.derivative import sharded
 def several() -> bool:
     """Whether this is one of several processes."""
     return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
-
-
-@functools.cache
-def agreed() -> torch.Generator:
-    """A generator that starts alike in every process, from the seed of the first one."""
-    seed = [torch.initial_seed()]
-    dist.broadcast_object_list(seed, 0)
-    # another stream than torch's own, which starts from that very seed
-    return torch.Generator().manual_seed((6364136223846793005 * seed[0] + 1) % 2**63)
 
 
 def tell_apart(program: nn.Module, nets: nn.Module) -> None:

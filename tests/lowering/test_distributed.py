@@ -17,6 +17,7 @@ from torch.distributed.fsdp import fully_shard
 import fmdsl
 from fmdsl.lowering.error import CompileError
 from fmdsl.lowering.program import Program
+from fmdsl.lowering.rng import Random
 from fmdsl.syntax.reader import read_text
 from tests.lowering.nets import Net, batch, compiled
 
@@ -89,12 +90,14 @@ def work(rank: int, port: int, box: Any) -> None:
         if rank == 0:
             box[case] = (total / 2, [g.clone() for g in grads])
     torch.manual_seed(rank)
-    net = Net(1)
-    program = fmdsl.compile(read_text(SHARED), nets={"u": net})
-    box["shared", rank] = program.draw((torch.randn(4, 3), torch.zeros(4).long()))
+    program, data = fmdsl.compile(read_text(SHARED), nets={"u": Net(1).double()}), batch(4)
+    with pytest.raises(CompileError, match="each process would draw its own"):
+        program.draw(data)
+    rng = Random(torch.Generator().manual_seed(rank), torch.Generator().manual_seed(7))
+    box["shared", rank] = dict(program.draw(data, rng=rng))
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        program((torch.randn(4, 3), torch.zeros(4).long()))
+        program(batch(4), draws=box["shared", rank])
     box["told", rank] = [str(w.message) for w in told]
     dist.destroy_process_group()
 
