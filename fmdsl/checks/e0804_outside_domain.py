@@ -18,7 +18,7 @@ Right:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fmdsl.checks.check import Check
 from fmdsl.checks.words import declared
@@ -26,7 +26,7 @@ from fmdsl.ops import LAWS
 from fmdsl.ops.law import Interval
 from fmdsl.semantics.elaborated import Elaborated, Route
 from fmdsl.semantics.ranges import Ranges, ranges
-from fmdsl.semantics.routes import apply_operator
+from fmdsl.semantics.routes import number_at
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 from fmdsl.terms.term import Term, walk
 
@@ -80,20 +80,8 @@ def _taken(clock: Term, known: Ranges) -> Interval | None:
         return low, high
     middle = (low + high) / 2 if math.isfinite(high - low) else 0.0
     ends = [t for t in (low, middle, high) if math.isfinite(t)]
-    values = [v for t in ends if (v := _value(clock, {name: t})) is not None]
+    values = [v for t in ends if (v := number_at(clock, {name: t})) is not None]
     return (min(values), max(values)) if values else None
-
-
-def _value(term: Term, names: Mapping[str, float]) -> float | None:
-    bare = term.bare
-    if bare.op in ("const", "setting"):
-        return float(bare["value"])
-    if bare.op in ("draw", "pi"):
-        return names[bare["name"]] if bare.op == "draw" else math.pi
-    values = [_value(a, names) for a in bare.args]
-    if bare.op == "sg":
-        return values[0]
-    return None if None in values or not values else apply_operator(bare.op, values)
 
 
 def _interval(values: Interval) -> str:

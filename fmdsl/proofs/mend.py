@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import process_time
 
 from fmdsl.proofs.case import Case
@@ -21,8 +22,8 @@ from fmdsl.syntax.replace import replaced
 from fmdsl.syntax.show import show
 from fmdsl.syntax.source import Span
 
-#: Seconds of this process's own time that the search may take.
-_PATIENCE = 3.0
+#: Edits that are tried, and seconds of this process's own time after which none is tried.
+_MOST, _PATIENCE = 320, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def mend(case: Case, found: Sequence[Verdict]) -> Mend | None:
     if trial is None:
         return None
     end = process_time() + _PATIENCE
-    for site, edit, late in trial.edits():
+    for site, edit, late in islice(trial.edits(), _MOST):
         if process_time() > end:
             return None
         if _mends(trial, edit, late):

@@ -10,13 +10,14 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 from math import isfinite, prod
-from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Jet, Scalar, Symbol
 from fmdsl.proofs.case import Part
 from fmdsl.semantics.intervals import EVERYTHING, Interval
 from fmdsl.semantics.ranges import Ranges, ranges
+from fmdsl.semantics.routes import number_at
+from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term, number
 
 _TRIES, _WANTED = 400, 12
@@ -69,17 +70,16 @@ def _sign(values: Interval) -> int | None:
 
 
 def _values(part: Part, form: Scalar) -> Iterator[float]:
-    """What it is at draws taken at random."""
+    """What it is at draws taken at random; nothing where a symbol has no known value."""
     facts, rng = ranges(part.spec), random.Random(0)
-    symbols = [s for s in form.deps if isinstance(s, Symbol)]
-    spans = {s: _span(part, facts, s) for s in symbols}
-    if None in spans.values():
-        return
     found = 0
     for _ in range(_TRIES):
-        given: dict[Any, Any] = {s: _draw(rng, span) for s, span in spans.items() if span}
-        if found == _WANTED or not _is_drawn(facts, given):
+        drawn = _drawn(facts, rng)
+        if found == _WANTED or drawn is None:
             continue
+        given = {s: _value(part, facts, rng, s, drawn) for s in form.deps if isinstance(s, Symbol)}
+        if None in given.values():
+            return
         world = al.World()
         world.given = given
         try:
@@ -89,40 +89,45 @@ def _values(part: Part, form: Scalar) -> Iterator[float]:
         found += 1
 
 
-def _span(part: Part, facts: Ranges, symbol: Symbol) -> Interval | None:
-    """Where a symbol lies: a draw, a let, a setting, or a weight that was left closed."""
+def _drawn(facts: Ranges, rng: random.Random) -> dict[str, float] | None:
+    """One value of every draw and setting; None where a tie between them does not hold."""
+    known = {str(n): v for n, v in facts.known.items() if not str(n).startswith("gap of ")}
+    values = {n: _draw(rng, v) for n, v in known.items()}
+    for name, by in facts.ties.items():
+        if str(name) in values and not _holds(by, values, values[str(name)]):
+            return None
+    return values
+
+
+def _holds(by: Poly, values: dict[str, float], value: float) -> bool:
+    """Whether what a tie leaves for its gap has the sign of the gap."""
+    left, sign = value, 0
+    for monomial, c in by.terms:
+        keys = [str(k) for k, _ in monomial]
+        if all(k in values for k in keys):
+            left -= float(c) * prod(values[str(k)] ** n for k, n in monomial)
+        else:
+            sign = 1 if c > 0 else -1
+    return left * sign > 0 if sign else True
+
+
+def _value(
+    part: Part, facts: Ranges, rng: random.Random, symbol: Symbol, drawn: dict[str, float]
+) -> Fraction | None:
+    """A draw or setting, a let of such, or a weight that was left closed."""
     name = symbol.name
-    term = part.varied.frame.read.opaque.get(name) or part.spec.lets.get(name)
-    known = facts.of(term) if term is not None else facts.known.get(name, EVERYTHING)
-    return None if known == EVERYTHING else known
+    let = part.spec.lets.get(name)
+    value = drawn.get(name) if let is None else number_at(let, drawn)
+    if value is None:
+        term = part.varied.frame.read.opaque.get(name, let)
+        span = EVERYTHING if term is None else facts.of(term)
+        value = None if span == EVERYTHING else _draw(rng, span)
+    return None if value is None else Fraction(value)
 
 
-def _draw(rng: random.Random, span: Interval) -> Fraction:
+def _draw(rng: random.Random, span: Interval) -> float:
     low, high = span
     if not isfinite(low):
         low = (high if isfinite(high) else 0) - 8
-    if not isfinite(high):
-        high = low + 8
-    return Fraction(low) + Fraction(high - low) * Fraction(rng.randint(1, 999), 1000)
-
-
-def _is_drawn(facts: Ranges, given: dict[Any, Any]) -> bool:
-    """Whether the ties between draws hold: `r <= t` where they are ordered."""
-    values = {s.name: v for s, v in given.items()}
-    for name, by in facts.ties.items():
-        gap, below = by.atoms - values.keys(), by.atoms & values.keys()
-        if name in values and gap and below and not _is_tied(by, values, values[str(name)]):
-            return False
-    return True
-
-
-def _is_tied(by: Any, values: dict[str, Any], value: Any) -> bool:
-    """The gap that is left, with the sign that it has in the tie."""
-    left, sign = value, 1
-    for monomial, c in by.terms:
-        keys = [k for k, _ in monomial]
-        if all(k in values for k in keys):
-            left -= c * prod(values[k] ** n for k, n in monomial)
-        else:
-            sign = 1 if c > 0 else -1
-    return left * sign > 0
+    high = high if isfinite(high) else low + 8
+    return low + (high - low) * rng.uniform(0.001, 0.999)

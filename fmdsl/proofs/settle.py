@@ -7,6 +7,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra.atoms import Basis
 from fmdsl.proofs.averaged import averaged
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
@@ -76,13 +77,18 @@ def vanishes(case: Case, part: Part) -> bool | None:
         varied, truth = part.ended, case.truth_for(part)
         left = put_truth(varied.residual, truth)
         if varied.pairs and (left.is_zero or is_plain(varied.varied)):
-            return left.is_zero or expected(left).is_zero
-        gradient = varied.at(truth)
-        return gradient.is_zero or expected(gradient).is_zero
+            return _is_zero(left)
+        return _is_zero(varied.at(truth))
     except (al.Undecided, al.Pole):
         return None
     except STOPS:
         return False
+
+
+def _is_zero(form: Any) -> bool:
+    """For every draw, in expectation, or so where the bounds in it do not act."""
+    sides = (branch for branch, _ in branches(form))
+    return form.is_zero or expected(form).is_zero or any(expected(b).is_zero for b in sides)
 
 
 def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled, in_haste: bool) -> Settled:
@@ -243,7 +249,7 @@ def _left_over(
 
 def _excuse(varied: Varied, form: Form, moments: bool) -> str:
     """Why a gradient that does not vanish pointwise may still vanish."""
-    if not varied.frame.draws:
+    if not varied.frame.draws and not _is_seen_whole(varied, form):
         return "it is not known given what to take its expectation"
     if moments:
         return "moments of the conditional velocity remain"
@@ -257,6 +263,14 @@ def _excuse(varied: Varied, form: Form, moments: bool) -> str:
         clocks = ", ".join(sorted(hidden))
         return f"it is still to be averaged over {clocks}, which the net does not see"
     return ""
+
+
+def _is_seen_whole(varied: Varied, form: Form) -> bool:
+    """Whether the net is given every random vector that is left: then nothing is averaged."""
+    jets = [a for a in varied.varied.terms if isinstance(a, al.Jet)]
+    given = {a for j in jets for p in j.places if len(p.terms) == 1 for a in p.terms}
+    left = {d for d in form.deps if isinstance(d, Basis)}
+    return bool(jets) and left <= given
 
 
 def _unseen(varied: Varied, form: Form) -> list[Symbol]:

@@ -13,6 +13,7 @@ from fmdsl.syntax.expr import Call, Compare, Expr, Name, Number, walk
 from fmdsl.syntax.parse import parse
 from fmdsl.syntax.spec import Path, Spec
 from fmdsl.terms.level import ONE, ZERO, Poly
+from fmdsl.terms.term import Term
 from fmdsl.terms.types import Type
 
 #: The flat default: data at 0, noise at 1, a straight line between.
@@ -91,6 +92,31 @@ def _value(e: Expr, names: Mapping[str, float]) -> float | None:
             return None if None in values else apply_operator(op, values)
         case _:
             return None
+
+
+def weights_on(route: Route, names: Mapping[str, float]) -> tuple[float, float] | None:
+    """The weights of data and noise at a clock, `names` holding it and the settings."""
+    data, noise = route.formals
+    ends = ({data: 1.0, noise: 0.0}, {data: 0.0, noise: 1.0})
+    alpha, sigma = (_value(route.body, {**_CONSTANTS, **names, **end}) for end in ends)
+    return None if alpha is None or sigma is None else (alpha, sigma)
+
+
+def number_at(term: Term, names: Mapping[str, float]) -> float | None:
+    """The value of a scalar term where its draws have these; None where it has none."""
+    bare = term.bare
+    match bare.op:
+        case "const" | "setting":
+            return float(bare["value"])
+        case "pi":
+            return math.pi
+        case "draw":
+            return names.get(bare["name"])
+        case "sg":
+            return number_at(bare.args[0], names)
+        case _:
+            values = [number_at(a, names) for a in bare.args]
+            return None if None in values or not values else apply_operator(bare.op, values)
 
 
 def apply_operator(op: str, values: list[float | None]) -> float | None:

@@ -3,7 +3,8 @@
 With every net at its truth a step from t to r must be the flow, `step(z, t, r) = flow(z, t, r)`;
 or it must map to the data and draw noise anew, which keeps the law at every level; a velocity
 must be the law's own. A generator in one draw is exact where the law of its samples is the
-data's. Where a sampler goes and training never does is the check E0702.
+data's. Where a sampler goes and training never does is the check E0702. It starts from noise: a
+path that holds data at the first time is refuted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.redrawn import redrawn
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.sides import ways
+from fmdsl.proofs.start import starts
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.verdict import (
@@ -46,6 +48,7 @@ def _prove(case: Case) -> Iterator[Verdict]:
         yield Verdict(UNDECIDED, NAME, case.spec.spec.name, "the spec says no way to sample")
         return
     yield from _on_every_side(case, rule)
+    yield from starts(case, rule)
     yield _visits(case, rule)
 
 

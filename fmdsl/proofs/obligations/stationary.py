@@ -80,7 +80,10 @@ def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:
     """The verdict on a term, and a line for a weight that depends on the residual."""
     weights = bent_by(part) if found.kind in (MEAN, LIMIT) else ()
     assumed = case.assumptions(part) + found.conditions
-    kind, reason = _kind(found, bool(weights), assumed, part.subject)
+    kind, reason = _kind(found, bool(weights), assumed)
+    # the rows on which a floor acts are rescaled on purpose, where the others are right
+    if kind == REFUTED and found.residual is not None and bounds(found.residual):
+        kind, reason = (HOLDS_IF, _FLOOR) if _elsewhere_right(case, part) else (kind, reason)
     only = _values(case, found.residual) if kind == REFUTED else ""
     if only:
         kind, reason = HOLDS_IF, f"only at {only}: then the gradient vanishes at the truth"
@@ -113,17 +116,20 @@ def _values(case: Case, left: Form | None) -> str:
     return ", ".join(f"{n} = {v}" for n, v in held.items()) if held and there.is_zero else ""
 
 
-def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...], subject: str) -> tuple[str, str]:
+def _elsewhere_right(case: Case, part: Part) -> bool:
+    """Whether the truth is stationary on another side of the term's branches."""
+    others = (p for p in case.parts if p.group is part.group and p.piece == part.piece)
+    found = (settle(case, p).kind for p in others if p.branch != part.branch)
+    return any(kind in (POINTWISE, MEAN) for kind in found)
+
+
+def _kind(found: Settled, weighed: bool, assumed: tuple[str, ...]) -> tuple[str, str]:
     if found.kind == OPEN:
         return UNDECIDED, found.reason
     if found.kind == LIMIT:
         told = f"{'; '.join(assumed)}: then the" if assumed else "the"
         return IN_THE_LIMIT, f"{told} truth is stationary {found.reason}"
     if found.kind not in (POINTWISE, MEAN):
-        acting = found.residual is not None and bounds(found.residual)
-        # the rows on which a floor acts are rescaled on purpose; elsewhere the other branch proves
-        if acting and "where" in subject:
-            return HOLDS_IF, _FLOOR
         return found.verdict, found.reason
     how = "draw by draw" if found.kind == POINTWISE else "in expectation given z"
     reason = f"the gradient vanishes at the truth, {how}"

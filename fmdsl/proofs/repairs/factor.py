@@ -7,7 +7,7 @@ from itertools import permutations
 
 from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
 from fmdsl.proofs.repairs.site import Site
-from fmdsl.syntax.expr import Call, Expr, Name, Number, names
+from fmdsl.syntax.expr import Call, Expr, Name, Number, names, walk
 
 _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
 
@@ -37,6 +37,7 @@ def _factors(site: Site) -> Iterator[Expr]:
     for name in (s for s in site.settings if s in here):
         yield Call("-", (Number("1"), Name(name)))
     yield from map(Name, site.settings)
+    yield from (n for n in walk(site.body) if isinstance(n, Call) and n.op in site.functions)
     near = [c for c in site.clocks if c in here]
     yield from (Call("-", (Name(a), Name(b))) for a, b in permutations(near, 2))
     for name in near:

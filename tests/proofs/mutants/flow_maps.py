@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import ANCHORED, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import ANCHORED, DESCENT, STARTS, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -38,6 +38,63 @@ MUTANTS: tuple[Mutant, ...] = (
         ("COS(", "sin("),
         at="times: 1, 0",
     ),
+    m(
+        "time of the data's convention",
+        "flow_matching",
+        STATIONARY,
+        ("D(z, t))", "(x - z) / (1 - t))"),
+    ),
+    m(
+        "cosine without its π/2",
+        "flow_matching_cosine",
+        STARTS,
+        ("cos(pi * t / 2)", "cos(t)"),
+        ("sin(pi * t / 2)", "sin(t)"),
+        at="times: 1, 0",
+    ),
+    # Align your flow
+    m("minus the tangent", "ayf_emd", DESCENT, ("sg(u - unit)", "sg(u + unit)")),
+    m(
+        "teacher's velocity added",
+        "ayf_emd",
+        STATIONARY,
+        ("g: u - v +", "g: u + v +"),
+        at="sse(u, sg(u - unit))",
+    ),
+    m("ascent along the slip", "ayf_lmd", DESCENT, ("-dot(f", "dot(f")),
+    m("slip at the state", "ayf_lmd", "E0210", ("guide(f(z, t, s), s)", "guide(z, s)")),
+    m(
+        "slip at the start time",
+        "ayf_lmd",
+        "E0210",
+        ("guide(f(z, t, s), s)", "guide(f(z, t, s), t)"),
+    ),
+    # Distillation without data
+    m("plus the slope", "freeflow", STATIONARY, ("s, c) - (s - 1)", "s, c) + (s - 1)")),
+    m("teacher at the noise", "freeflow", "E0210", ("slope: T(f(s), s, c)", "slope: T(ε, s, c)")),
+    m(
+        "teacher at 1 - s",
+        "freeflow",
+        "E0210",
+        ("slope: T(f(s), s, c)", "slope: T(f(s), 1 - s, c)"),
+    ),
+    m(
+        "pull away",
+        "freeflow",
+        "E0907",
+        ("g(I, r, c) - T(I, r, c)", "T(I, r, c) - g(I, r, c)"),
+        at="sg(pull)",
+    ),
+    m("slope not stopped", "freeflow", "E0301", ("sg(slope)", "slope"), at="error:"),
+    m("pull not stopped", "freeflow", "E0303", ("sg(pull)", "pull"), at="pull:"),
+    m(
+        "map attached in the critic's loss",
+        "freeflow",
+        "E0904",
+        ("path(sg(f(0)), m, r)", "path(f(0), m, r)"),
+        at="mse(g",
+    ),
+    m("critic on minus the velocity", "freeflow", "E0211", ("c), D(I', r))", "c), -D(I', r))")),
     # Terminal velocity matching and Lagrangian self-distillation
     m(
         "target at the state, not at the mapped point",
@@ -59,6 +116,38 @@ MUTANTS: tuple[Mutant, ...] = (
         ("z + (s - t) * F", "z + (t - s) * F"),
         at="terminal:",
     ),
+    m(
+        "t - s for s - t in one place",
+        "tvm",
+        "E0211",
+        ("D(f(z, t, s), s, t=0)", "D(z + (t - s) * F(z, t, s, c), s, t=0)"),
+    ),
+    m(
+        "target at the path's state",
+        "tvm",
+        STATIONARY,
+        ("v(f(z, t, s), s, F", "v(path(x, e, s), s, F"),
+    ),
+    m(
+        "derivative stopped",
+        "tvm",
+        "E0702",
+        ("D(f(z, t, s), s, t=0)", "sg(D(f(z, t, s), s, t=0))"),
+        at="f(z, t, s): z + (s - t)",
+    ),
+    m(
+        "derivative by the start",
+        "tvm",
+        "E0211",
+        ("D(f(z, t, s), s, t=0)", "D(f(z, t, s), t, s=0)"),
+    ),
+    m(
+        "target without its scale",
+        "tvm_guided",
+        STATIONARY,
+        ("target: w(c) * D(z', s')", "target: D(z', s')"),
+    ),
+    m("velocity without its scale", "tvm_guided", STATIONARY, ("v(z, s): w(c) * F", "v(z, s): F")),
     m("no diagonal in tvm", "tvm", ANCHORED, ("F: terminal + flow_matching", "F: terminal")),
     m(
         "Lagrangian of the wrong sign",
@@ -96,6 +185,13 @@ MUTANTS: tuple[Mutant, ...] = (
     m("Eulerian without space", "esd", STATIONARY, ("(in_time + sg(in_space))", "in_time")),
     m("no diagonal in psd", "psd", ANCHORED, ("0.25 * semigroup + 0.75 * diagonal", "semigroup")),
     # Semigroup losses
+    m("middle beyond the start", "psd_uniform_flat", STATIONARY, ("m: t - γ", "m: t + γ")),
+    m(
+        "split target not stopped",
+        "split_meanflow",
+        "E0301",
+        ("sg((1 - λ) * u1 + λ * u2)", "(1 - λ) * u1 + λ * u2"),
+    ),
     m(
         "weights of the pieces swapped",
         "psd_uniform_flat",

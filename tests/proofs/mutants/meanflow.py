@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import SAMPLER, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import DESCENT, SAMPLER, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MF = "D(z, t) - (t - r) * D(u(z, r, t, c), t)"
@@ -148,7 +148,36 @@ MUTANTS: tuple[Mutant, ...] = (
         ("s: α * r + (1 - α) * t", "s: α * t + (1 - α) * r"),
     ),
     m("1 - α missing", "alphaflow", STATIONARY, ("α * v + (1 - α) * u(z'", "α * v + u(z'")),
+    m("slope with plus", "alphaflow", STATIONARY, ("v - (t - r) * D", "v + (t - r) * D")),
+    # Improved MeanFlow
+    m("plus for minus", "imf", STATIONARY, ("c) + (t - r) * sg(D", "c) - (t - r) * sg(D")),
+    m("factor dropped", "imf", STATIONARY, ("(t - r) * sg(D", "sg(D")),
+    m("stop on u", "imf", "E0702", ("V: u(z, t - r, c) +", "V: sg(u(z, t - r, c)) +"), at="step"),
+    m("gap held in the tangent", "imf", STATIONARY, ("t, z=w)", "t, z=w, r=t)")),
+    m("negative loss", "meanflow", DESCENT, ("u: error /", "u: -error /")),
+    # Decoupled MeanFlow
+    m("r - t and t - r exchanged", "dmf", STATIONARY, ("v + (r - t) * D", "v + (t - r) * D")),
+    m(
+        "encoder's time in the decoder",
+        "dmf",
+        STATIONARY,
+        ("u(z, t, r, c), t, z=v, r=0", "u(z, t, t, c), t, z=v, r=0"),
+    ),
+    m("guidance turned", "dmf", STATIONARY, ("v: D(z, t) + shift", "v: D(z, t) - shift")),
     # Predictions
+    m(
+        "data less state",
+        "pmf",
+        STATIONARY,
+        ("velocity_to(x, z, t): (z - x)", "velocity_to(x, z, t): (x - z)"),
+    ),
+    m("pMF divides by 1 - t", "pmf", STATIONARY, ("max(t, 0.05)", "max(1 - t, 0.05)")),
+    m(
+        "velocity head as map",
+        "pmf",
+        SAMPLER,
+        ("z - (t - r) * u(z, t, t - r)", "z - (t - r) * v(z, t, t - r)"),
+    ),
     m("JiT without the path's sign", "jit", STATIONARY, ("v(z, t, x))", "-v(z, t, x))")),
     m("JiT divides by 1 - t", "jit", STATIONARY, ("v(z, t, x))", "(z - x) / max(1 - t, 0.05))")),
 )

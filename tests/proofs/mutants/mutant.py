@@ -1,6 +1,7 @@
 """Wrong variants of right specs: what is replaced, and which check or obligation must refuse it.
 
-A mutant is a shipped spec, or one of `bases/`, with pieces of its text replaced. `by` is the
+A mutant is a shipped spec, an unusual one that is accepted, or one of `bases/`, with pieces of its
+text replaced. `by` is the
 code of a check or the name of an obligation; `at` is text of the line where the fault is placed.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from fmdsl.syntax.locate import shipped
 
 BASES = Path(__file__).parents[1] / "bases"
+UNUSUAL = Path(__file__).parents[2] / "checks" / "accepted"
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,13 @@ class Mutant:
 
 def base_text(name: str) -> str:
     own = BASES / f"{name}.yaml"
-    return (own if own.exists() else shipped()[name]).read_text(encoding="utf-8")
+    file = own if own.exists() else shipped().get(name, UNUSUAL / f"{name}.yaml")
+    return file.read_text(encoding="utf-8")
 
 
 def mutant(name: str, base: str, by: str, *swap: tuple[str, str], at: str = "") -> Mutant:
     return Mutant(name, base, swap, by, at)
 
 
-STATIONARY, ANCHORED, SAMPLER, CRITICS = "truth stationary", "anchored", "sampler exact", "critics"
+STATIONARY, DESCENT, ANCHORED = "truth stationary", "descent", "anchored"
+SAMPLER, STARTS, CRITICS = "sampler exact", "sampler starts", "critics"

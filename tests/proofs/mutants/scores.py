@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import CRITICS, SAMPLER, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import CRITICS, DESCENT, SAMPLER, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -56,6 +56,46 @@ MUTANTS: tuple[Mutant, ...] = (
         "score_sde",
         SAMPLER,
         ("-0.5 * β(t) * (z + s(z, t, c))", "-0.5 * β(t) * (z + 2 * s(z, t, c))"),
+    ),
+    m("noise of the wrong sign", "ddpm", STATIONARY, ("mse(ε(z, t, c), e)", "mse(ε(z, t, c), -e)")),
+    m(
+        "half of the drift's score missing",
+        "score_sde",
+        SAMPLER,
+        ("-0.5 * β(t) * (z + s", "-β(t) * (z + s"),
+    ),
+    m(
+        "score turned in the ODE",
+        "score_sde",
+        SAMPLER,
+        ("* (z + s(z, t, c))", "* (z - s(z, t, c))"),
+    ),
+    m("away along the tangent", "scm", DESCENT, ("sg(out + unit)", "sg(out - unit)")),
+    m("away along rCM's tangent", "rcm", DESCENT, ("sg(out + unit)", "sg(out - unit)")),
+    m(
+        "teacher attached",
+        "rcm",
+        "E0303",
+        ("dmd: sse(y, sg(y - gap", "dmd: sse(y, (y - gap"),
+        at="F(z, t, c, u):",
+    ),
+    # Score identity distillation and score distillation
+    m(
+        "denoiser of data for the samples'",
+        "sid",
+        STATIONARY,
+        ("path(sg(y), e, s)", "path(x, e, s)"),
+        at="sse(ψ(z'",
+    ),
+    m("weight attached", "sid", "E0304", ("/ sg(max(mean", "/ (max(mean")),
+    m("sample attached", "sid", "E0904", ("path(sg(y), e, s)", "path(y, e, s)"), at="sse(ψ(z'"),
+    m("noise less teacher", "score_distillation", "E0907", ("(guided - e)", "(e - guided)")),
+    m(
+        "through the teacher",
+        "score_distillation",
+        "E0303",
+        ("sg(t^2 * (guided - e))", "t^2 * (guided - e)"),
+        at="guided:",
     ),
     # Distribution matching
     m(
