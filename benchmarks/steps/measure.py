@@ -57,11 +57,20 @@ def seconds(call: Call, cuda: bool, repeats: int = 1) -> float:
 def work(call: Call, cuda: bool) -> Work:
     """Memory and matrix products of two calls: to know shapes, the profiler holds tensors."""
     memory = peak(call, cuda)
-    with torch.profiler.profile(record_shapes=True) as profile:
-        call()
+    try:
+        profile = _profile(call, record_shapes=True)
+    except torch.OutOfMemoryError:
+        profile = _profile(call, record_shapes=False)
     shapes = [(e.name, e.input_shapes) for e in profile.events() or ()]
     products = sum(name in PRODUCTS for name, _ in shapes)
-    return Work(memory, products, sum(_flops(*e) for e in shapes), _busy(profile))
+    flops = sum(_flops(*e) for e in shapes if e[1])
+    return Work(memory, products, flops, _busy(profile))
+
+
+def _profile(call: Call, record_shapes: bool) -> Any:
+    with torch.profiler.profile(record_shapes=record_shapes) as profile:
+        call()
+    return profile
 
 
 def peak(call: Call, cuda: bool = False) -> int:

@@ -19,6 +19,11 @@ def waves(t: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
+def fine(h: Tensor) -> Tensor:
+    """In float32, where autocast puts norms: their derivative fails if it is left to do so."""
+    return h.float() if h.dtype == torch.bfloat16 else h
+
+
 class Net(nn.Module):
     """A point or feature, one to three numbers and a label to `heads` outputs like the point.
 
@@ -79,8 +84,8 @@ class Block(nn.Module):
 
     def forward(self, h: Tensor, c: Tensor) -> Tensor:
         s1, b1, g1, s2, b2, g2 = self.ada(F.silu(c))[:, None].chunk(6, dim=-1)
-        h = h + g1 * self.attend(self.n1(h) * (1 + s1) + b1)
-        x = self.n2(h) * (1 + s2) + b2
+        h = h + g1 * self.attend(self.n1(fine(h)) * (1 + s1) + b1)
+        x = self.n2(fine(h)) * (1 + s2) + b2
         return h + g2 * self.down(F.gelu(self.up(x), approximate="tanh"))
 
 
@@ -100,7 +105,7 @@ class DiT(Net):
         h = self.enter(z) + self.place
         for block in self.blocks:
             h = block(h, c)
-        return self.leave(self.norm(h))
+        return self.leave(self.norm(fine(h)))
 
     def layer(self, _name: str) -> str:
         """The middle one."""

@@ -58,7 +58,8 @@ def setting(name: str) -> Iterator[str]:
 
 def found(name: str) -> list[Path]:
     """The files of a setting."""
-    return sorted({*RESULTS.glob(f"step-{name}.json"), *RESULTS.glob(f"step-{name}-*.json")})
+    files = {*RESULTS.glob(f"step-{name}.json"), *RESULTS.glob(f"step-{name}-*.json")}
+    return sorted(files, key=lambda file: ("compiled" in file.name, file.name))
 
 
 def rows_of(rows: list[Result], busy: bool = False) -> Iterator[tuple[str, ...]]:
@@ -124,7 +125,7 @@ def _told(head: dict[str, Any]) -> str:
     precision = "bfloat16 by autocast" if args.get("bf16") else "float32"
     return (
         f"{machine['device']}, torch {machine['torch']}, {precision}; {size}; "
-        f"medians of {head['rounds']} rounds, quartiles in brackets."
+        f"medians of {head['rounds']} rounds or more, quartiles in brackets."
     )
 
 

@@ -122,7 +122,7 @@ def _result(row: Row, base: Row, attention: float) -> dict[str, Any]:
             "memory": row.work.memory,
             "memory_ratio": row.work.memory / max(1, base.work.memory),
             "products": row.work.products,
-            "flops_ratio": row.work.flops / base.work.flops if base.work.flops else None,
+            "flops_ratio": row.work.flops / base.work.flops if row.work.flops else None,
             "busy_ms": 1e3 * row.work.busy,
             "busy_ratio": row.work.busy / base.work.busy if base.work.busy else None,
         }

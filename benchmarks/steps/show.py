@@ -36,10 +36,12 @@ def write(path: Path, head: dict[str, Any], rows: list[Result]) -> None:
 
 def read(paths: Iterable[Path]) -> tuple[dict[str, Any], list[Result]]:
     """The rows of several files, of one setting: the first of each name counts."""
-    head, rows = {}, dict[tuple[str, str, bool], Result]()
+    head: dict[str, Any] = {}
+    rows = dict[tuple[str, str, bool], Result]()
     for path in paths:
         found = json.loads(path.read_text(encoding="utf-8"))
         head = head or {k: v for k, v in found.items() if k != "rows"}
+        head["rounds"] = min(head["rounds"], found["rounds"])
         for row in found["rows"]:
             key = (row["method"], row["form"], row["compiled"])
             if "ratio" in row or key not in rows:

@@ -54,9 +54,14 @@ def mutated(graph: Graph) -> set[Node]:
 
 
 def draws(node: Node) -> bool:
-    """Whether an operator takes random numbers."""
+    """Whether an operator takes random numbers: fused attention does for its dropout alone."""
     tag = torch.Tag.nondeterministic_seeded
-    return isinstance(node.target, torch._ops.OpOverload) and tag in node.target.tags
+    if not isinstance(node.target, torch._ops.OpOverload) or tag not in node.target.tags:
+        return False
+    places = {a.name: i for i, a in enumerate(node.target._schema.arguments)}
+    place = places.get("dropout_p", len(node.args))
+    given = node.args[place] if place < len(node.args) else node.kwargs.get("dropout_p", 0.0)
+    return "dropout_p" not in places or bool(given)
 
 
 def needed(graph: Graph, wanted: Iterable[Node]) -> set[Node]:
