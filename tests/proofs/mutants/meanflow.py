@@ -157,12 +157,6 @@ MUTANTS: tuple[Mutant, ...] = (
     m("negative loss", "meanflow", DESCENT, ("u: error /", "u: -error /")),
     # Decoupled MeanFlow
     m("r - t and t - r exchanged", "dmf", STATIONARY, ("v + (r - t) * D", "v + (t - r) * D")),
-    m(
-        "encoder's time in the decoder",
-        "dmf",
-        STATIONARY,
-        ("u(z, t, r, c), t, z=v, r=0", "u(z, t, t, c), t, z=v, r=0"),
-    ),
     m("guidance turned", "dmf", STATIONARY, ("v: D(z, t) + shift", "v: D(z, t) - shift")),
     # Predictions
     m(

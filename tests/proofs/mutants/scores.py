@@ -58,20 +58,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("-0.5 * β(t) * (z + s(z, t, c))", "-0.5 * β(t) * (z + 2 * s(z, t, c))"),
     ),
     m("noise of the wrong sign", "ddpm", STATIONARY, ("mse(ε(z, t, c), e)", "mse(ε(z, t, c), -e)")),
-    m(
-        "half of the drift's score missing",
-        "score_sde",
-        SAMPLER,
-        ("-0.5 * β(t) * (z + s", "-β(t) * (z + s"),
-    ),
-    m(
-        "score turned in the ODE",
-        "score_sde",
-        SAMPLER,
-        ("* (z + s(z, t, c))", "* (z - s(z, t, c))"),
-    ),
     m("away along the tangent", "scm", DESCENT, ("sg(out + unit)", "sg(out - unit)")),
-    m("away along rCM's tangent", "rcm", DESCENT, ("sg(out + unit)", "sg(out - unit)")),
     m(
         "teacher attached",
         "rcm",
