@@ -133,7 +133,7 @@ def _ratio(row: Result | None) -> str:
     if row is None or ("ratio" not in row and "fault" not in row):
         return ""
     if "fault" in row:
-        return "fails"
+        return "stays eager" if "runs eagerly" in row["fault"] else "fails"
     low, high = row["quartiles"]
     return f"{row['ratio']:.2f} [{low:.2f}, {high:.2f}]"
 
@@ -147,4 +147,5 @@ def _faults(rows: list[Result]) -> Iterator[str]:
     for row in rows:
         if "fault" in row:
             how = "compiled" if row["compiled"] else "eager"
-            yield f"- {row['method']}, {row['form']}, {how}: `{row['fault']}`"
+            told = row["fault"].split(". ")[0]
+            yield f"- {row['method']}, {row['form']}, {how}: `` {told} ``"
