@@ -30,7 +30,7 @@ from fmdsl.algebra.vector import (
 
 SLOPES["exp"] = exp
 SLOPES["log"] = lambda x: 1 / x
-SLOPES |= dict.fromkeys(STEPS, lambda _: ZERO)
+SLOPES.update(dict.fromkeys(STEPS, lambda _: ZERO))
 SLOPES["atan"] = lambda x: 1 / (1 + x * x)
 
 

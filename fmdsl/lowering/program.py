@@ -10,17 +10,15 @@ from torch import Tensor, nn
 
 from fmdsl.graph.node import Graph
 from fmdsl.lowering import bank as banks
-from fmdsl.lowering import explain, stages, watch
+from fmdsl.lowering import choose, explain, stages, watch
 from fmdsl.lowering.batch import Batch, first_of
-from fmdsl.lowering.calls import precision
-from fmdsl.lowering.derivatives.planner import AUTO, FEW, Choice, splitting_pays
-from fmdsl.lowering.derivatives.tape import mixes
+from fmdsl.lowering.derivatives.planner import AUTO, Choice
 from fmdsl.lowering.drawing import Drawing, Draws, Source, random
 from fmdsl.lowering.error import CompileError, unknown_choice
-from fmdsl.lowering.functions import clock_dtype
 from fmdsl.lowering.groups import Graphs, Groups, Variant
 from fmdsl.lowering.lower import code
 from fmdsl.lowering.ranks import several, tell_apart
+from fmdsl.lowering.ready import Ready
 from fmdsl.lowering.sampler import OnStep, Sampler, Solver
 from fmdsl.lowering.whole import Whole, untouched
 from fmdsl.passes import DEFAULT
@@ -62,10 +60,9 @@ class Program(nn.Module):
         self.groups = Groups(made, self.bank, derivative)
         self.drawing = Drawing(spec, made.cuts)
         self.sampler = Sampler(spec, self.groups.lowered) if spec.sampler else None
-        self.staged = len(spec.stages) > 1
         self.whole: Whole | None = None
         # Passes that are asked for are run as they are, whether they pay here or not.
-        self.asked, self.unsplit = passes is not DEFAULT, set[str]()
+        self.ready = Ready(self.groups, self.bank, weighed=passes is DEFAULT)
         self.train(self.training)
 
     # ---- losses and draws
@@ -92,10 +89,10 @@ class Program(nn.Module):
             tell_apart(self, self.nets)
         losses = Losses()
         losses.asked = {}
-        for name in self._chosen(group, progress):
-            lets = self._lets(ask, losses)
+        for name in choose.groups(self.spec, group, progress):
+            lets = choose.lets(self.spec, self.drawing.names, ask, losses.asked)
             drawn = self.drawing(batch, name, rng, draws or {}, progress, ask)
-            values, module = self._ready(name, lets, drawn, progress)
+            values, module = self.ready(name, lets, drawn, progress)
             loss, *found = self._run(name, module, values, bool(ask))
             losses[name] = loss.mean() if isinstance(loss, Tensor) else torch.tensor(float(loss))
             if ask:
@@ -137,58 +134,8 @@ class Program(nn.Module):
         What is `given` is not drawn. `group` may be left out where there is one only.
         """
         name = next(iter(self.objectives)) if group is None else group
-        self._known(name)
+        choose.known(self.spec, name)
         return self.drawing(batch, name, rng, given or {}, progress, tuple(ask))
-
-    def _ready(
-        self, name: str, lets: tuple[str, ...], drawn: Draws, progress: float | Tensor
-    ) -> tuple[list[Any], Any]:
-        """The inputs of the group's module in its order, and the module."""
-        steady = drawn.steady and self._splits(name, drawn, progress)
-        variant = self.groups.graphs.variant(name, lets, steady, progress, self._batches(drawn))
-        module = self.groups.module(variant)
-        order: tuple[str, ...] = module.meta["inputs"]
-        if "progress" not in order:
-            return [drawn[n] for n in order], module
-        values = list(drawn.values())
-        like = next((v for v in values if v.is_floating_point()), values[0])
-        share = torch.as_tensor(progress, dtype=clock_dtype(like), device=like.device)
-        given = {**drawn, "progress": share}
-        return [given[n] for n in order], module
-
-    def _splits(self, name: str, drawn: Draws, progress: float | Tensor) -> bool:
-        """Whether the rows that need no derivative should skip it.
-
-        On an eager GPU that loses where it takes two calls of a net, unless these are large.
-        """
-        if self.asked or self.bank.compiled or not self.groups.parted:
-            return True
-        (device, half), rows = precision(list(drawn.values())), drawn.rows
-        if device != "cuda":
-            return True
-        if self.groups.work is None:
-            self._try(name, drawn.first(2), progress)
-        share = max(cut.share for cut in self.groups.graphs.cuts[name])
-        pays = splitting_pays(
-            self.groups.work or 0.0, round((1 - share) * rows), device, bool(half)
-        )
-        (self.unsplit.discard if pays else self.unsplit.add)(name)
-        return pays
-
-    def _batches(self, drawn: Draws) -> bool:
-        """Whether calls of one net should be one: for few rows, which it must not mix."""
-        if self.asked or torch.compiler.is_compiling() or drawn.rows > FEW:
-            return False
-        return not any(mixes(net) for net in self.nets.children())
-
-    def _lets(self, ask: tuple[str, ...], losses: Losses) -> tuple[str, ...]:
-        """The lets among what is asked that no group has answered yet."""
-        known = (self.spec.lets, self.drawing.names, self.objectives)
-        for name in ask:
-            if not any(name in names for names in known):
-                every = [n for names in known for n in names]
-                raise CompileError([unknown_choice("let, draw or group", name, every)])
-        return tuple(n for n in ask if n in self.spec.lets and n not in losses.asked)
 
     # ---- groups
 
@@ -196,25 +143,9 @@ class Program(nn.Module):
         """The groups to run at this step: those of the stage, each as often as it says."""
         return stages.due(self.spec, step, progress)
 
-    def _chosen(
-        self, group: str | Iterable[str] | None, progress: float | Tensor
-    ) -> tuple[str, ...]:
-        if group is None:
-            if not self.staged:
-                return tuple(self.objectives)
-            return tuple(o.name for o in stages.stage_at(self.spec, float(progress)))
-        names = (group,) if isinstance(group, str) else tuple(group)
-        for name in names:
-            self._known(name)
-        return names
-
-    def _known(self, name: str) -> None:
-        if name not in self.objectives:
-            raise CompileError([unknown_choice("group", name, self.objectives)])
-
     def trained(self, group: str) -> list[nn.Parameter]:
         """The parameters that a group moves."""
-        self._known(group)
+        choose.known(self.spec, group)
         sets = dict.fromkeys(self.spec.outputs[n].weights for n in self.objectives[group].nets)
         return [p for name in sets for p in self.nets[name].parameters()]
 
@@ -263,26 +194,18 @@ class Program(nn.Module):
         """
         with untouched(self.nets, first_of(batch).device):
             for name in self.objectives:
-                self._try(name, self.drawing(batch, name, None, {}, progress, ()), progress)
-
-    def _try(self, name: str, drawn: Draws, progress: float | Tensor) -> None:
-        whole = Draws(drawn)
-        self.bank.rehearsing = True
-        try:
-            with torch.no_grad():
-                values, module = self._ready(name, (), whole, progress)
-                module.forward(*values)
-        finally:
-            self.bank.rehearsing = False
+                self.ready.attempt(
+                    name, self.drawing(batch, name, None, {}, progress, ()), progress
+                )
 
     def explain(self) -> list[explain.Row]:
         """One row for each net call of a step: how it is made, why, and what it costs.
 
         Derivatives that were not called yet are told as planned for a net that allows all.
         """
-        made = self.groups.graphs.made
-        whole = {n: made(Variant(n, whole=True)) for n in self.unsplit}
-        return explain.rows({**self.graphs, **whole}, self.groups.planned, self.unsplit)
+        unsplit = self.ready.unsplit
+        whole = {n: self.groups.graphs.made(Variant(n, whole=True)) for n in unsplit}
+        return explain.rows({**self.graphs, **whole}, self.groups.planned, unsplit)
 
     def first_nonfinite(
         self,
@@ -296,9 +219,9 @@ class Program(nn.Module):
 
         Give the draws of the step that failed, or others are drawn.
         """
-        for name in self._chosen(group, progress):
+        for name in choose.groups(self.spec, group, progress):
             drawn = self.draw(batch, name, rng, given=draws, progress=progress)
-            values, module = self._ready(name, (), drawn, progress)
+            values, module = self.ready(name, (), drawn, progress)
             found = watch.first_nonfinite(module, values)
             if found is not None:
                 return found
@@ -323,6 +246,5 @@ class Program(nn.Module):
         """
         if self.sampler is None:
             raise CompileError([unknown_choice("rule", "sample", ())])
-        other = {} if isinstance(nets, str) else nets
-        with self.bank.instead(other):
+        with self.bank.instead({} if isinstance(nets, str) else nets):
             return self.sampler(noise, label, steps, times, random(rng), solver, on_step, gamma)

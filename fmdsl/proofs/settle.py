@@ -7,13 +7,13 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Symbol, Vector
-from fmdsl.algebra.atoms import Basis
 from fmdsl.proofs.averaged import averaged
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.diagonal import off_the_diagonal
+from fmdsl.proofs.excuse import excuse, unseen
 from fmdsl.proofs.gaussian import gaussian_data
-from fmdsl.proofs.plain import is_plain, seen
+from fmdsl.proofs.plain import is_plain
 from fmdsl.proofs.stepped import undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
@@ -113,7 +113,7 @@ def _for_gaussian_data(part: Part, truth: dict[Any, Any], found: Settled) -> Set
         mean = expected(left)
     except (*STOPS, RecursionError):
         return found
-    if mean.is_zero or mean.moments or _unseen(varied, mean.value):
+    if mean.is_zero or mean.moments or unseen(varied, mean.value):
         return found
     world = counterexample(mean.value)
     if world is None:
@@ -230,55 +230,19 @@ def _left_over(
     if mean.moments and mean.value.is_zero:
         form = mean.moments[min(mean.moments)]
     steps = (*steps, Step("Its expectation given z is not zero:", form))
-    excuse = _excuse(varied, form, bool(mean.moments))
-    decided: Any = varied.frame.draws and is_plain(varied.varied) and isinstance(form, Vector)
-    hidden = _unseen(varied, form) if decided else []
-    world = _averaged(spec, form, hidden) if hidden and not mean.moments else None
+    why = excuse(varied, form, bool(mean.moments))
+    decided = varied.frame.draws and is_plain(varied.varied)
+    hidden = unseen(varied, form) if decided else []
+    one_law = bool(hidden) and not mean.moments
+    world = averaged(spec, form, hidden) if one_law and isinstance(form, Vector) else None
     if world is not None:
         told = f"averaged over {hidden[0].name}"
         reason = f"the truth is not stationary: {told}, a residual is left"
         return Settled(NOT_ZERO, reason, steps, form, world)
-    if excuse:
-        reason = f"the gradient does not vanish pointwise, and {excuse}"
+    if why:
+        reason = f"the gradient does not vanish pointwise, and {why}"
         return Settled(OPEN, reason, steps, form)
     found = off_the_diagonal(form)
     left_over = "a residual is left" if found else f"{_short(al.text(form))} is left"
     reason = f"the truth is not stationary: {left_over}"
     return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)
-
-
-def _excuse(varied: Varied, form: Form, moments: bool) -> str:
-    """Why a gradient that does not vanish pointwise may still vanish."""
-    if not varied.frame.draws and not _is_seen_whole(varied, form):
-        return "it is not known given what to take its expectation"
-    if moments:
-        return "moments of the conditional velocity remain"
-    if not varied.pairs or not is_plain(varied.varied):
-        return "it may cancel after integrating by parts"
-    known = seen(varied.varied)
-    hidden = [
-        s.name for s in form.deps if isinstance(s, Symbol) and s.kind == "time" and s not in known
-    ]
-    if hidden:
-        clocks = ", ".join(sorted(hidden))
-        return f"it is still to be averaged over {clocks}, which the net does not see"
-    return ""
-
-
-def _is_seen_whole(varied: Varied, form: Form) -> bool:
-    """Whether the net is given every random vector that is left: then nothing is averaged."""
-    jets = [a for a in varied.varied.terms if isinstance(a, al.Jet)]
-    given = {a for j in jets for p in j.places if len(p.terms) == 1 for a in p.terms}
-    left = {d for d in form.deps if isinstance(d, Basis)}
-    return bool(jets) and left <= given
-
-
-def _unseen(varied: Varied, form: Form) -> list[Symbol]:
-    """The clocks over which the gradient is still an average."""
-    known = seen(varied.varied)
-    clocks = (s for s in form.deps if isinstance(s, Symbol) and s.kind == "time")
-    return [s for s in clocks if s not in known]
-
-
-def _averaged(spec: Elaborated, form: Any, hidden: list[Symbol]) -> al.Counterexample | None:
-    return averaged(spec, form, hidden)

@@ -6,39 +6,20 @@ from collections.abc import Callable
 
 from fmdsl.semantics.calls import differs, ema_copy
 from fmdsl.semantics.differentiate import NotDifferentiable, differentiate, jet
+from fmdsl.semantics.exact import exact, expect
 from fmdsl.semantics.expression import elaborate, unknown
 from fmdsl.semantics.scope import LIVE, Meaning, Scope
 from fmdsl.semantics.solvers import SOLVERS
+from fmdsl.semantics.usage import named, wrong
 from fmdsl.syntax.expr import Call, Expr, Name, Number, Tuple
-from fmdsl.syntax.spec import Let
 from fmdsl.terms.build import constant, is_zero, poly
-from fmdsl.terms.level import ONE
 from fmdsl.terms.term import Term, make, rewrite, walk
-from fmdsl.terms.types import FEATURE, Type, affine, point, tangent
-
-USAGE = {
-    "D": "D(e, t, name=w)",
-    "jvp": "jvp(u, (z, r, t), (v, 0, 1))",
-    "sg": "sg(e)",
-    "ema": "ema(u(z, t), 0.99)",
-    "path": "path(x, e, t)",
-    "flow": "flow(z, t, r, given=c)",
-    "velocity": "velocity(z, t, given=c)",
-    "score": "score(z, t, given=c)",
-    "expect": "expect(y, given=z)",
-    "solve": "solve(v, z, from, to, method=heun, steps=1)",
-    "features": "features(u(z, t), layer=mid)",
-}
-
-
-def _wrong(e: Call, scope: Scope) -> Term:
-    scope.note("wrong_arguments", e.span, usage=USAGE[e.op], name=e.op, given=len(e.args))
-    return unknown(e)
+from fmdsl.terms.types import FEATURE, point
 
 
 def _sg(e: Call, scope: Scope) -> Term:
     if len(e.args) != 1:
-        return _wrong(e, scope)
+        return wrong(e, scope)
     inner = elaborate(e.args[0], scope)
     return make("sg", inner, type=inner.type, span=e.span)
 
@@ -46,7 +27,7 @@ def _sg(e: Call, scope: Scope) -> Term:
 def _total_derivative(e: Call, scope: Scope) -> Term:
     """`D(e, t, name=w)`: t has tangent 1, each named quantity the one given."""
     if len(e.args) != 2 or not isinstance(e.args[1], Name):
-        return _wrong(e, scope)
+        return wrong(e, scope)
     variable = e.args[1]
     meaning = scope.names.get(variable.id)
     body = elaborate(e.args[0], scope)
@@ -79,7 +60,7 @@ def _place(result: Term, e: Call) -> Term:
 def _jvp(e: Call, scope: Scope) -> Term:
     """A derivative with the tangents written out; the check E04 compares it with `D`."""
     if len(e.args) != 3 or not isinstance(e.args[0], Name):
-        return _wrong(e, scope)
+        return wrong(e, scope)
     net, at, along = e.args
     assert isinstance(net, Name)
     place, direction = (x.items if isinstance(x, Tuple) else (x,) for x in (at, along))
@@ -104,7 +85,7 @@ def _ema(e: Call, scope: Scope) -> Term:
     A let is what it stands for: nets behind one answer so as well.
     """
     if len(e.args) != 2:
-        return _wrong(e, scope)
+        return wrong(e, scope)
     copy = ema_copy(e, scope)
     inner = elaborate(e.args[0], scope.copied(copy))
 
@@ -126,8 +107,8 @@ def _ema(e: Call, scope: Scope) -> Term:
 def _path(e: Call, scope: Scope) -> Term:
     """The state at a level between data and noise."""
     if len(e.args) != 3:
-        return _wrong(e, scope)
-    route = next((r for r in scope.routes if _names(e, "of") == r.state), scope.routes[0])
+        return wrong(e, scope)
+    route = next((r for r in scope.routes if named(e, "of") == r.state), scope.routes[0])
     ends = [elaborate(a, scope) for a in e.args]
     wanted = (("data", route.data), ("noise", route.noise))
     for (end, expected), given in zip(wanted, ends, strict=False):
@@ -145,60 +126,6 @@ def _path(e: Call, scope: Scope) -> Term:
     return make("path", body, *ends, type=point(level), span=e.span)
 
 
-def _names(e: Call, keyword: str) -> str | None:
-    value = e.keyword(keyword)
-    return value.id if isinstance(value, Name) else None
-
-
-def _exact(e: Call, scope: Scope) -> Term:
-    """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them.
-
-    `given=null` asks for those of the law without a label; else they have the label of the net
-    that an identity speaks of.
-    """
-    wanted = 3 if e.op == "flow" else 2
-    label = [elaborate(v, scope) for k, v in e.kwargs if k == "given"]
-    if len(e.args) != wanted or any(x.type.kind not in ("label", "unknown") for x in label):
-        return _wrong(e, scope)
-    args = tuple(elaborate(a, scope) for a in e.args)
-    level = poly(args[1])
-    if level is not None and differs(args[0].type, point(level)):
-        facts = {"net": None, "slot": None, "clocks": {}, "call": e.span}
-        scope.note("wrong_level", args[0].span, expected=point(level), argument=args[0], **facts)
-    target = poly(args[-1])
-    kind = {"flow": point(target), "velocity": tangent(ONE, "marginal"), "score": Type("covector")}
-    _velocity_of(e, scope)
-    of = _names(e, "of")
-    name = f"{e.op}[{of}]" if of else e.op
-    place = (*args, *label)
-    return make("jet", *place, type=kind[e.op], span=e.span, fn=name, order=0, copy="exact")
-
-
-def _velocity_of(e: Call, scope: Scope) -> None:
-    """Whether the velocity named by `of=` is one: a function of a state and a time is read here."""
-    of = e.keyword("of")
-    meaning = scope.names.get(of.id) if isinstance(of, Name) else None
-    if isinstance(of, Name) and meaning is None:
-        elaborate(of, scope)
-    elif isinstance(of, Name) and isinstance(meaning, Let):
-        elaborate(Call(of.id, e.args[:2], (), of.span, of.span), scope)
-
-
-def _expect(e: Call, scope: Scope) -> Term:
-    given = e.keyword("given")
-    if len(e.args) != 1 or given is None:
-        return _wrong(e, scope)
-    of = elaborate(e.args[0], scope)
-    on = given.items if isinstance(given, Tuple) else (given,)
-    conditions = tuple(elaborate(g, scope) for g in on)
-    kind = of.type
-    if kind.kind == "point":
-        kind = affine(kind.mass, kind.moment).named("mean")
-    elif kind.kind == "tangent":
-        kind = kind.named("tangent", "marginal")
-    return make("expect", of, *conditions, type=kind, span=e.span)
-
-
 #: Steps of a solver that are unrolled inside an objective.
 MOST_STEPS = 64
 
@@ -206,9 +133,9 @@ MOST_STEPS = 64
 def _solve(e: Call, scope: Scope) -> Term:
     """An ODE solver unrolled: the velocity expression at each stage's own state and clock."""
     if len(e.args) != 4 or not isinstance(e.args[1], Name) or not isinstance(e.args[2], Name):
-        return _wrong(e, scope)
+        return wrong(e, scope)
     field, state, start, end = e.args
-    method = _names(e, "method") or "heun"
+    method = named(e, "method") or "heun"
     if method not in SOLVERS:
         scope.note("unknown_solver", e.span, name=method, known=tuple(SOLVERS))
         return unknown(e)
@@ -232,9 +159,9 @@ def _id(e: Expr) -> str:
 
 
 def _features(e: Call, scope: Scope) -> Term:
-    layer = _names(e, "layer") or "mid"
+    layer = named(e, "layer") or "mid"
     if len(e.args) != 1:
-        return _wrong(e, scope)
+        return wrong(e, scope)
     call = elaborate(e.args[0], scope).bare
     if call.op != "jet" or call["order"] != 0 or call["copy"] == "exact":
         scope.note("features_of", e.span)
@@ -248,10 +175,10 @@ SPECIAL_CALLS: dict[str, Callable[[Call, Scope], Term]] = {
     "jvp": _jvp,
     "ema": _ema,
     "path": _path,
-    "flow": _exact,
-    "velocity": _exact,
-    "score": _exact,
-    "expect": _expect,
+    "flow": exact,
+    "velocity": exact,
+    "score": exact,
+    "expect": expect,
     "solve": _solve,
     "features": _features,
 }

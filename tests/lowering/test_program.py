@@ -11,7 +11,7 @@ from torch import nn
 import fmdsl
 from fmdsl.lowering.rng import Random
 from fmdsl.syntax.reader import read_text
-from tests.lowering.nets import B, D, bare, batch, close, compiled, head, joint, marginal, nets
+from tests.lowering.nets import B, D, batch, close, compiled, head, joint, marginal
 
 
 def test_a_users_own_loop() -> None:
@@ -110,7 +110,7 @@ def test_on_an_eager_gpu_small_launches_are_not_doubled(monkeypatch: pytest.Monk
     program = compiled("meanflow", derivative="exact")
     drawn = program.draw(batch(16))
     split = program(drawn["x"], draws=drawn)["u"]
-    monkeypatch.setattr("fmdsl.lowering.program.precision", lambda _: ("cuda", None))
+    monkeypatch.setattr("fmdsl.lowering.ready.precision", lambda _: ("cuda", None))
     close(program(drawn["x"], draws=drawn)["u"], split)
     (row,) = program.explain()
     assert row.rows == 1
@@ -235,23 +235,6 @@ def test_the_first_value_that_is_not_finite_is_named() -> None:
     with torch.no_grad():
         program.weights["u"].leave.bias[0] = float("nan")
     assert program.first_nonfinite(data).startswith("u")
-
-
-def test_settings_are_numbers_of_one_program() -> None:
-    data = batch()
-    given = nets("dmd2")
-    one, two = (fmdsl.compile("dmd2", nets=given, settings={"λG": v}) for v in (0, "0.5"))
-    drawn = one.draw(data, "G")
-    a, b = (p(data, "G", draws=drawn)["G"] for p in (one, two))
-    assert b > a
-
-
-def test_a_copy_of_a_program_is_another_program() -> None:
-    program = compiled("tvm")
-    twin = copy.deepcopy(program)
-    twin(batch())["F"].backward()
-    assert bare(program.weights["F"])
-    assert not bare(twin.weights["F"])
 
 
 def test_progress_reaches_the_loss() -> None:

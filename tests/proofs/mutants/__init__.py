@@ -1,8 +1,13 @@
 """Wrong variants of right specs, by family."""
 
-from tests.proofs.mutants import flow_maps, meanflow, scores
+from tests.proofs.mutants import flow_maps, flow_matching, meanflow, scores
 from tests.proofs.mutants.mutant import Mutant, base_text
 
-MUTANTS = (*meanflow.MUTANTS, *flow_maps.MUTANTS, *scores.MUTANTS)
+MUTANTS = (
+    *meanflow.MUTANTS,
+    *flow_matching.MUTANTS,
+    *flow_maps.MUTANTS,
+    *scores.MUTANTS,
+)
 
 __all__ = ["MUTANTS", "Mutant", "base_text"]
