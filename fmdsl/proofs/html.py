@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from fmdsl.proofs.mathml import block
-from fmdsl.proofs.refusal import world
+from fmdsl.proofs.refusal import instance, world
 from fmdsl.proofs.verdict import Step, Verdict
 from fmdsl.proofs.verify import Report
 from fmdsl.syntax.render import render
@@ -59,8 +59,8 @@ def _verdict(v: Verdict) -> Iterator[str]:
         return
     yield f"<details{' open' if v.is_refuted else ''}><summary>{line}</summary>"
     if v.is_refuted and v.counterexample is not None:
-        seed = v.counterexample.seed
-        yield f"<p>In the world of seed {seed} the residual is {escape(world(v))}.</p>"
+        taken = instance(v.counterexample)
+        yield f"<p>With {taken} the residual is {escape(world(v))}.</p>"
     if v.help:
         yield f'<p class="help">{escape(v.help)}</p>'
     yield f"<ol>{''.join(map(_step, v.steps))}</ol></details>"

@@ -55,9 +55,15 @@ def _is_told(fault: Diagnostic, label: Label) -> bool:
 
 def _notes(verdict: Verdict) -> Iterator[str]:
     if verdict.residual is not None:
-        yield f"the residual is {short(al.text(verdict.residual))}"
+        told = al.text(verdict.residual)
+        yield f"the residual is {told if len(told) <= _LONG else 'long: `--steps` prints it'}"
     if verdict.counterexample is not None:
-        yield f"in the world of seed {verdict.counterexample.seed} it is {world(verdict)}"
+        yield f"with {instance(verdict.counterexample)} it is {world(verdict)}"
+
+
+def instance(found: al.Counterexample) -> str:
+    """What a counterexample takes for nets, flows and numbers."""
+    return f"random polynomials and numbers (seed {found.seed}) for what is free"
 
 
 def world(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.proofs.mend import Mend
-from fmdsl.proofs.refusal import digits, refutation, world
+from fmdsl.proofs.refusal import digits, instance, refutation, world
 from fmdsl.proofs.relate import Relation
 from fmdsl.proofs.verdict import Verdict
 from fmdsl.proofs.verify import Report
@@ -95,8 +95,8 @@ def relation_lines(a: str, b: str, found: Relation) -> Iterator[str]:
     """A relation, its reason, and its derivation."""
     yield f"{a} and {b}: {found.kind}: {found.reason}"
     if found.counterexample is not None:
-        seed, value = found.counterexample.seed, digits(found.counterexample)
-        yield f"  in the world of seed {seed} they are apart by {value}"
+        taken, value = instance(found.counterexample), digits(found.counterexample)
+        yield f"  with {taken} they are apart by {value}"
     for i, step in enumerate(found.steps, 1):
         yield f"  {i}. {step.words}"
         if step.form is not None:

@@ -32,7 +32,7 @@ def test_a_wrong_spec_exits_with_one_and_says_why_first(tmp_path: Path):
     first, *rest = done.stdout.splitlines()
     assert first.startswith("meanflow: refused: in `target`, ")
     assert first.endswith("did you mean `target: D(z, t) - (t - r) * D(u(z, r, t, c), t)`?")
-    assert f"  --> {spec}:" in "\n".join(rest) and "in the world of seed" in done.stdout
+    assert f"  --> {spec}:" in "\n".join(rest) and "for what is free it is" in done.stdout
 
 
 def test_the_data_and_the_page_hold_the_derivations(tmp_path: Path):
