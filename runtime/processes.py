@@ -60,6 +60,7 @@ class Processes:
             dist.barrier()
 
     def leave(self) -> None:
+        """Part from the others; after a collective of one's own `wait` first, see `gather`."""
         if self.world > 1 and dist.is_initialized():
             dist.destroy_process_group()
 

@@ -96,6 +96,7 @@ def work(rank: int, port: int, box: Any) -> None:
         whole = [p.grad.full_tensor() for p in sharded.parameters() if p.grad is not None]
         if rank == 0:
             box[place, "sharded"] = whole
+    dist.barrier()  # as in `Processes.gather`: a process that leaves at once may hang
     dist.destroy_process_group()
 
 

@@ -99,6 +99,7 @@ def work(rank: int, port: int, box: Any) -> None:
         warnings.simplefilter("always")
         program(batch(4), draws=box["shared", rank])
     box["told", rank] = [str(w.message) for w in told]
+    dist.barrier()  # as in `Processes.gather`: a process that leaves at once may hang
     dist.destroy_process_group()
 
 

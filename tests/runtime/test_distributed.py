@@ -63,6 +63,7 @@ torch.distributed.all_reduce(mean)
 if processes.writes:
     grads = {n: p.grad for n, p in alone.nets.modules["F"].named_parameters()}
     torch.save({"loss": mean / 2, "grads": grads}, sys.argv[2])
+processes.wait()
 processes.leave()
 """
 
