@@ -14,6 +14,7 @@ import typer
 
 from fmdsl.cli import commands
 from fmdsl.cli.output import Refused, refuse
+from fmdsl.runtime.ending import end, in_company
 from fmdsl.syntax.diagnostic import Fault
 
 #: In the order of a first journey; commands that are not named here follow.
@@ -54,14 +55,25 @@ def app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line and exit."""
+    code = _code()
+    if in_company():
+        end(code)
+    sys.exit(code)
+
+
+def _code() -> int:
+    """Run the command line; the exit code it ends with."""
     try:
         app()(prog_name="fmdsl")
     except Fault as fault:
-        sys.exit(refuse(fault.diagnostics))
+        return refuse(fault.diagnostics)
     except Refused as stop:
         print(stop, file=sys.stderr)
-        sys.exit(1)
+        return 1
     except BrokenPipeError:
         # whoever read our output has seen enough
         sys.stderr.close()
-        sys.exit(0)
+        return 0
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0

@@ -22,6 +22,7 @@ from fmdsl.lowering.derivatives import (
     ForwardAD,
     Traced,
 )
+from fmdsl.runtime.ending import end
 from tests.derivatives.backbones import Mlp
 
 CASES: list[tuple[Derivative, bool]] = [
@@ -96,8 +97,9 @@ def work(rank: int, port: int, box: Any) -> None:
         whole = [p.grad.full_tensor() for p in sharded.parameters() if p.grad is not None]
         if rank == 0:
             box[place, "sharded"] = whole
-    dist.barrier()  # as in `Processes.gather`: a process that leaves at once may hang
+    dist.barrier()
     dist.destroy_process_group()
+    end(0)
 
 
 @pytest.mark.slow

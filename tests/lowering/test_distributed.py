@@ -18,6 +18,7 @@ import fmdsl
 from fmdsl.lowering.error import CompileError
 from fmdsl.lowering.program import Program
 from fmdsl.lowering.rng import Random
+from fmdsl.runtime.ending import end
 from fmdsl.syntax.reader import read_text
 from tests.lowering.nets import Net, batch, compiled
 
@@ -99,8 +100,9 @@ def work(rank: int, port: int, box: Any) -> None:
         warnings.simplefilter("always")
         program(batch(4), draws=box["shared", rank])
     box["told", rank] = [str(w.message) for w in told]
-    dist.barrier()  # as in `Processes.gather`: a process that leaves at once may hang
+    dist.barrier()
     dist.destroy_process_group()
+    end(0)
 
 
 @pytest.fixture(scope="module")

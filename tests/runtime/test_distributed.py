@@ -39,6 +39,7 @@ WORKER = """
 import sys
 import torch
 from torch.utils._pytree import tree_map
+from fmdsl.runtime.ending import end
 from fmdsl.runtime.processes import Processes
 from fmdsl.runtime.trainer import Trainer
 from tests.runtime.test_train import _trainer
@@ -65,6 +66,7 @@ if processes.writes:
     torch.save({"loss": mean / 2, "grads": grads}, sys.argv[2])
 processes.wait()
 processes.leave()
+end(0)
 """
 
 
