@@ -33,7 +33,8 @@ class Trial:
         """Every edit; once more and `late` for a proof that may need a limit."""
         places = tuple(_places(self.case, self.first))
         where = sites(self.case.spec, places, bool(self.case.errors))
-        kinds = [r for r in REPAIRS if r.only in ("", self.first.obligation)]
+        own = [r for r in REPAIRS if r.only == self.first.obligation]
+        kinds = own + [r for r in REPAIRS if not r.only]
         if self.first.obligation == _STATIONARY:
             says = sites(self.case.spec, (e.span for e in self.case.spec.equations if e.span))
             says = tuple(s for s in says if all(s.body is not w.body for w in where))

@@ -48,12 +48,18 @@ def number() -> Any:
     return sp.Symbol("D", real=True)
 
 
+def power() -> Any:
+    """`exp` of the critic's number."""
+    import sympy as sp
+
+    return sp.Symbol("E", positive=True)
+
+
 def root_of(slope: Any) -> Any:
     """Where the slope is zero: one value of D, or of exp(D)."""
     import sympy as sp
 
-    d = number()
-    e = sp.Symbol("E", positive=True)
+    d, e = number(), power()
     found = by_exponential(slope, d)
     unknown = e if not found.has(d) else d
     if found.has(e) and found.has(d):
@@ -68,7 +74,7 @@ def by_exponential(form: Any, d: Any) -> Any:
     """The form with a symbol E for `exp(d)`, as one fraction."""
     import sympy as sp
 
-    e = sp.Symbol("E", positive=True)
+    e = power()
     return sp.together(sp.expand(form).subs(sp.exp(d), e).subs(sp.exp(-d), 1 / e))
 
 

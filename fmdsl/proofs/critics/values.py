@@ -54,7 +54,7 @@ class Values:
             return self._factor(t)
         if t.op == "jet" and t["fn"] == self.critic.name and t["order"] == 0:
             return self._sample(t).symbol
-        rule = _rules().get(t.op)
+        rule = rules().get(t.op)
         if rule is None:
             raise NoValue(f"`{t.op}` of its number has no closed form here")
         return rule(*map(self, t.args))
@@ -133,7 +133,8 @@ def addends(read: Values, term: Term, weight: Any = 1) -> Iterator[tuple[Any, Te
             yield weight, t
 
 
-def _rules() -> dict[str, Callable[..., Any]]:
+def rules() -> dict[str, Callable[..., Any]]:
+    """Operators on sympy expressions."""
     import sympy as sp
 
     return {

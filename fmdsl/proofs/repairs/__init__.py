@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, stop, sign, minus, exchange, derivative, excess, summand, factor, clock, place,
-    velocity,
+    velocity, price,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -26,6 +26,7 @@ REPAIRS: tuple[Repair, ...] = (
     clock.REPAIR,
     place.REPAIR,
     velocity.REPAIR,
+    price.REPAIR,
 )
 
 __all__ = ["REPAIRS", "Edit", "Repair"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import DESCENT, SAMPLER, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import DESCENT, LEARNED, SAMPLER, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MF = "D(z, t) - (t - r) * D(u(z, r, t, c), t)"
@@ -157,6 +157,14 @@ MUTANTS: tuple[Mutant, ...] = (
     m("negative loss", "meanflow", DESCENT, ("u: error /", "u: -error /")),
     # Decoupled MeanFlow
     m("r - t and t - r exchanged", "dmf", STATIONARY, ("v + (r - t) * D", "v + (t - r) * D")),
+    m(
+        "full price of the weight",
+        "dmf",
+        LEARNED,
+        ("log(exp(-φ) * Δ + 1) + φ / 2", "log(exp(-φ) * Δ + 0.01) + φ"),
+    ),
+    m("weight not paid for", "dmf", LEARNED, ("Δ + 1) + φ / 2", "Δ + 1)")),
+    m("weight that pays", "dmf", LEARNED, ("log(exp(-φ) * Δ + 1) + φ / 2", "exp(φ) * Δ + φ")),
     m("guidance turned", "dmf", STATIONARY, ("v: D(z, t) + shift", "v: D(z, t) - shift")),
     # Predictions
     m(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import CRITICS, DESCENT, SAMPLER, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import CRITICS, DESCENT, LEARNED, SAMPLER, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -58,6 +58,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ("-0.5 * β(t) * (z + s(z, t, c))", "-0.5 * β(t) * (z + 2 * s(z, t, c))"),
     ),
     m("noise of the wrong sign", "ddpm", STATIONARY, ("mse(ε(z, t, c), e)", "mse(ε(z, t, c), -e)")),
+    m("learned weight that is not paid for", "scm", LEARNED, (" - w(t)\n", "\n")),
+    m("learned weight paid for twice", "scm", LEARNED, (" - w(t)\n", " + w(t)\n")),
     m("away along the tangent", "scm", DESCENT, ("sg(out + unit)", "sg(out - unit)")),
     m(
         "teacher attached",
