@@ -118,7 +118,7 @@ def degrees(form: Scalar | Vector, size: Symbol) -> dict[int, Any]:
     out: dict[int, Vector] = {}
     for a, c in form.terms.items():
         if size in a.deps:
-            raise Undecided("a random velocity stands inside a function's place", atom(a))
+            raise Undecided(_INSIDE, _whole(atom(a), size))
         for k, part in _scalar_degrees(c, size).items():
             out[k] = out.get(k, Vector({})) + part * atom(a)
     return out
@@ -127,9 +127,17 @@ def degrees(form: Scalar | Vector, size: Symbol) -> dict[int, Any]:
 def _scalar_degrees(s: Scalar, size: Symbol) -> dict[int, Scalar]:
     (number,) = poly.variables(generator(size).num)
     if number in poly.variables(s.below):
-        raise Undecided("a random velocity stands in a denominator", Scalar(s.below))
+        raise Undecided("a random velocity stands in a denominator", _whole(Scalar(s.below), size))
     inside = [g for g in s.gens if size in g.deps and g.uid != number]
     if inside:
-        raise Undecided("a random velocity stands inside a function's place", generator(inside[0]))
+        raise Undecided(_INSIDE, _whole(generator(inside[0]), size))
     split = poly.split(s.num, frozenset({number}))
     return {dict(m).get(number, 0): Scalar(part) * s.over for m, part in split.items()}
+
+
+_INSIDE = "a random velocity stands inside a function's place"
+
+
+def _whole(form: Form, size: Symbol) -> Form:
+    """The form as it was before the random velocity was scaled."""
+    return Map({size: ONE})(form)

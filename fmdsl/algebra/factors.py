@@ -1,18 +1,21 @@
 """Irreducible factors, so that denominators are kept factored and never need a common divisor.
 
 A primitive polynomial that is linear in one of its generators is irreducible: most that occur
-are. The others are factored by the library, or left whole where they are very large: a zero
-numerator is decided all the same, and only the lowest terms may be missed.
+are, and quadratics have their discriminant. The others are factored by the library, or left whole
+where they are very large: a zero numerator is decided all the same, and only the lowest terms may
+be missed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from math import gcd
 from typing import Any
 
 from fmdsl.algebra.poly import Mono, Poly, join, lower, monomial_gcd, split, variables
+from fmdsl.algebra.quadratic import halves
 
 Factors = tuple[tuple[Poly, int], ...]
 LARGEST = 200
@@ -37,12 +40,19 @@ def _primitive(items: frozenset[tuple[Mono, int]]) -> Factors:
 def _without_monomial(p: Poly) -> Factors:
     heads = sorted((_slope(p, g) for g in _linear(p)), key=len)
     if not heads:
-        return _by_library(p) if len(p) <= LARGEST else ((p, 1),)
+        return _of_higher_degree(p)
     for q, _ in factor(heads[0])[1]:
         rest = divide(p, q)
         if rest is not None:
             return _merge(((q, 1), *factor(rest)[1]))
     return ((p, 1),)
+
+
+def _of_higher_degree(p: Poly) -> Factors:
+    found = halves(p)
+    if found is None:
+        return _by_library(p) if len(p) <= LARGEST else ((p, 1),)
+    return _merge(part for q in found for part in factor(q)[1]) if found else ((p, 1),)
 
 
 def _linear(p: Poly) -> list[int]:
@@ -58,12 +68,24 @@ def _slope(p: Poly, g: int) -> Poly:
     return split(p, frozenset({g}))[((g, 1),)]
 
 
-def _merge(parts: Factors) -> Factors:
+def _merge(parts: Iterable[tuple[Poly, int]]) -> Factors:
     out: dict[frozenset[tuple[Mono, int]], int] = {}
     for q, k in parts:
         key = frozenset(q.items())
         out[key] = out.get(key, 0) + k
     return tuple((dict(q), k) for q, k in out.items())
+
+
+def divide_out(p: Poly, q: Poly, most: int) -> tuple[Poly, int]:
+    """`p` over the power of `q`, at most so high, that divides it, and how high that is."""
+    if len(q) == 1:
+        (((g, _),),) = q
+        k = min(most, *(dict(m).get(g, 0) for m in p))
+        return ({lower(m, ((g, k),)): c for m, c in p.items()} if k else p), k
+    power = 0
+    while power < most and (quotient := divide(p, q)) is not None:
+        p, power = quotient, power + 1
+    return p, power
 
 
 def divide(p: Poly, q: Poly) -> Poly | None:

@@ -131,10 +131,13 @@ class Scalar:
     def __pow__(self, k: int) -> Scalar:
         if k < 0:
             return ONE / self**-k
-        out = ONE
-        for _ in range(k):
-            out = out * self
-        return out
+        if k == 0 or self is ONE:
+            return ONE
+        num = poly.power(self.num, k)
+        den = tuple((p, j * k) for p, j in self.den)
+        if SQUARES.keys().isdisjoint(poly.variables(num)):
+            return Scalar(num, den, self.scale**k)
+        return _lowest(reduced(num), den, self.scale**k, [p for p, _ in den])
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -198,8 +201,8 @@ def _lowest(num: Poly, den: Mono, scale: int, suspects: Iterable[int]) -> Scalar
         return ZERO
     powers = dict(den)
     for p in suspects:
-        while powers[p] and (quotient := factors.divide(num, PRIMES[p])) is not None:
-            num, powers[p] = quotient, powers[p] - 1
+        num, divided = factors.divide_out(num, PRIMES[p], powers[p])
+        powers[p] -= divided
     if scale != 1 and (common := gcd(scale, *num.values())) != 1:
         num, scale = {m: c // common for m, c in num.items()}, scale // common
     return Scalar(num, tuple((p, k) for p, k in powers.items() if k), scale)

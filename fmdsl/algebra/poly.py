@@ -45,6 +45,9 @@ def mul(p: Poly, q: Poly) -> Poly:
 
 def power(p: Poly, k: int) -> Poly:
     """`p^k`, k not negative."""
+    if len(p) == 1:
+        ((m, c),) = p.items()
+        return {tuple((g, j * k) for g, j in m) if k else (): c**k}
     out: Poly = {(): 1}
     for _ in range(k):
         out = mul(out, p)

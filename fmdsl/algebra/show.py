@@ -65,20 +65,26 @@ class Printer:
             flip = self._flips(q)
             number = -number if flip and k % 2 else number
             out.append((_negated(q) if flip else q, k))
-        return number, sorted(out, key=lambda part: self._ordered(part[0])[0][1:])
+        return number, sorted(out, key=lambda part: self._place(part[0]))
 
     def _flips(self, p: Poly) -> bool:
         """Fewer minuses, then a positive number, then the last name positive: `1 - t`, `t - r`."""
         if 2 * _minuses(p) != len(p):
             return 2 * _minuses(p) > len(p)
-        return p.get((), p[max(p, key=self._mono)]) < 0
+        return p.get((), p[max(p, key=self._spelled)]) < 0
 
-    def _ordered(self, p: Poly) -> list[tuple[bool, int, str, Mono]]:
+    def _ordered(self, p: Poly) -> list[Mono]:
         """Positive terms first, then by degree, then by name."""
-        return sorted((p[m] < 0, -sum(k for _, k in m), self._mono(m), m) for m in p)
+        return sorted(p, key=lambda m: (p[m] < 0, _height(m), self._spelled(m)))
 
-    def _mono(self, m: Mono) -> str:
-        return self._times.join(sorted(self.gen(GENS[g]) for g, _ in m))
+    def _place(self, p: Poly) -> list[tuple[int, tuple[str, tuple[int, ...]]]]:
+        """The place of a factor among others: by degree, then by name, term by term."""
+        return [(_height(m), self._spelled(m)) for m in self._ordered(p)]
+
+    def _spelled(self, m: Mono) -> tuple[str, tuple[int, ...]]:
+        """Names and exponents in the order of the names, whatever was made first."""
+        powers = sorted((self.gen(GENS[g]), -k) for g, k in m)
+        return self._times.join(name for name, _ in powers), tuple(k for _, k in powers)
 
     def _product(self, number: int, parts: list[tuple[Poly, int]]) -> str:
         texts = [self._power(self._polynomial(q), k) for q, k in parts]
@@ -102,7 +108,7 @@ class Printer:
         return f"{inner}^{{{k}}}" if self.latex else f"{inner}^{k}"
 
     def _polynomial(self, p: Poly) -> str:
-        return self._sum(self._term(m, p[m]) for *_, m in self._ordered(p))
+        return self._sum(self._term(m, p[m]) for m in self._ordered(p))
 
     def _term(self, mono: Mono, c: int) -> str:
         texts = [self._power(self.gen(GENS[g]), k) for g, k in mono]
@@ -140,7 +146,7 @@ class Printer:
                 return g.__class__.__name__
 
     def _dot(self, left: Atom, right: Atom) -> str:
-        a, b = self.atom(left), self.atom(right)
+        a, b = (self.atom(side) for side in sorted((left, right), key=self._rank))
         if self.latex:
             return rf"\|{a}\|^2" if left is right else rf"\langle {a}, {b}\rangle"
         return f"norm2({a})" if left is right else f"dot({a}, {b})"
@@ -201,6 +207,11 @@ def _signed(number: int, parts: list[tuple[Poly, int]]) -> tuple[int, list[tuple
         if number < 0 and k % 2 and 2 * _minuses(q) == len(q):
             parts[i], number = (_negated(q), k), -number
     return number, parts
+
+
+def _height(m: Mono) -> int:
+    """Less the higher the degree."""
+    return -sum(k for _, k in m)
 
 
 def _minuses(p: Poly) -> int:

@@ -44,7 +44,7 @@ SHOWN = [
     (sqrt(1 - alpha**2, "sigma(t)"), "sigma(t)", r"\sigma(t)"),
     (gradient(norm2(u(z, r, t) - sg(u(x, r, t)))),
      "2*(dot(u(z, r, t), δu(z, r, t)) - dot(u⁻(x, r, t), δu(z, r, t)))", None),
-    (dot(x, z) / norm2(x), "dot(z, x)/norm2(x)", r"\frac{\langle z, x\rangle}{\|x\|^2}"),
+    (dot(x, z) / norm2(x), "dot(x, z)/norm2(x)", r"\frac{\langle x, z\rangle}{\|x\|^2}"),
     (t * 0, "0", "0"),
     (z - z, "0", "0"),
 ]  # fmt: skip
@@ -54,6 +54,13 @@ SHOWN = [
 def test_print(form, plain, tex):
     assert text(form) == plain
     assert tex is None or latex(form) == tex
+
+
+def test_what_is_made_first_does_not_stand_first():
+    late, early = state("z'"), state("x'")
+    b, a = time("b'"), time("a'")
+    product = (b - time("c'")) * (b - a) ** 2 * dot(late, early)
+    assert text(product) == "(b' - a')^2*(b' - c')*dot(x', z')"
 
 
 def test_the_worked_example_runs():

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from fmdsl.proofs.verify import Report, verify_all
@@ -55,3 +59,15 @@ def test_every_proof_of_stationarity_ends_in_zero(report_of):
         for v in report_of(name).verdicts:
             if v.obligation == "truth stationary" and v.kind == "proved":
                 assert v.steps[-1].text == "0"
+
+
+def test_a_derivation_reads_alike_whatever_was_proved_before_and_however_names_hash():
+    alone, after = steps("0", "alphaflow"), steps("1", "meanflow", "alphaflow")
+    assert "∂" in alone and after.endswith(alone)
+
+
+def steps(seed: str, *specs: str) -> str:
+    """What a process of its own prints."""
+    command = [sys.executable, "-m", "fmdsl", "verify", "--steps", *specs]
+    env = os.environ | {"PYTHONHASHSEED": seed}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
