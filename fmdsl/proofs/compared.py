@@ -9,6 +9,7 @@ from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.proofs.case import Part
 from fmdsl.proofs.relation import AVERAGE, DIFFERENT, EQUAL, GRADIENT, LIMIT, UNDECIDED, Relation
+from fmdsl.proofs.scaling import Scaling
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import Form, Step, counterexample
@@ -21,7 +22,7 @@ def gradients(
 ) -> Relation:  # fmt: skip
     """The relation of two gradients; `assumed` is what is known of teachers and frozen nets."""
     if limit is not None:
-        return _in_limit(mine, theirs, steps, limit)
+        return _in_limit(a, mine, theirs, steps, limit)
     weights = weight_words(a), weight_words(b)
     factor = al.ratio(mine, theirs)
     if factor is not None:
@@ -85,7 +86,7 @@ def _pointwise(
 
 
 def _in_limit(
-    mine: Scalar, theirs: Scalar, steps: tuple[Step, ...], limit: tuple[str, Fraction]
+    a: Part, mine: Scalar, theirs: Scalar, steps: tuple[Step, ...], limit: tuple[str, Fraction]
 ) -> Relation:
     name, to = limit
     symbol, at = al.symbol(al.setting(name)), al.scalar(to)
@@ -104,7 +105,11 @@ def _in_limit(
         )
     power = f" times {name}^{order}" if order else ""
     reason = f"as {name} -> {to} the gradient becomes B's{power}, with the factor {al.text(factor)}"
-    return Relation(LIMIT, reason, factor, (*steps, step))
+    weights = Scaling(a, name, order).weights if to == 0 else 0
+    reason += f", and its weights go as {name}^{weights}" if weights else ""
+    return Relation(
+        LIMIT, reason, factor, (*steps, step), order=order + weights, span=a.group.loss.span
+    )
 
 
 def _weighed(weights: tuple[str, str]) -> str:

@@ -28,7 +28,7 @@ from fmdsl.proofs.relation import (
     UNDECIDED,
     Relation,
 )
-from fmdsl.proofs.verdict import Step
+from fmdsl.proofs.verdict import Step, counterexample
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.terms.term import Term, number, walk
 
@@ -109,7 +109,21 @@ def _under(
     if all(r.holds for r in found):
         left = [p for i, p in enumerate(theirs) if i not in taken]
         found += [_other_side(p, theirs, taken, how, values, limit) for p in left]
-    return _joined(found, how)
+    return _at_one_order(_joined(found, how), found, limit)
+
+
+def _at_one_order(
+    joined: Relation, found: list[Relation], limit: tuple[str, Fraction] | None
+) -> Relation:
+    """In a limit all terms must go alike, else one outweighs the others there."""
+    orders = sorted({r.order for r in found})
+    if limit is None or not joined.holds or len(orders) < 2:
+        return joined
+    told = " and as ".join(f"{limit[0]}^{k}" for k in orders)
+    reason = f"in the limit one term outweighs another: with their weights they go as {told}"
+    gap = al.setting(limit[0]) ** (orders[-1] - orders[0]) - 1
+    world, place = counterexample(gap), found[0].span
+    return Relation(DIFFERENT, reason, None, joined.steps, gap, world, span=place)
 
 
 def _other_side(

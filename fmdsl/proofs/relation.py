@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.proofs.verdict import Form, Step
+from fmdsl.syntax.source import Span
 
 EQUAL, GRADIENT, LIMIT = "equal", "gradient-equal", "limit"
 AVERAGE = "gradient-equal in expectation"
@@ -17,7 +18,11 @@ ORDER = (EQUAL, GRADIENT, AVERAGE, LIMIT, UNDECIDED, DIFFERENT)
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`factor` is by what A's gradient is B's, where it is one number or weight."""
+    """`factor` is by what A's gradient is B's, where it is one number or weight.
+
+    `order` is that of A's gradient in the setting that goes to its limit, its weights counted.
+    `span` is where A is not as B, where that is one place.
+    """
 
     kind: str
     reason: str
@@ -25,6 +30,8 @@ class Relation:
     steps: tuple[Step, ...] = ()
     residual: Form | None = None
     counterexample: al.Counterexample | None = None
+    order: int = 0
+    span: Span | None = None
 
     @property
     def holds(self) -> bool:

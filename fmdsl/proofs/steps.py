@@ -70,16 +70,17 @@ def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
     varied = part.varied
     for name in (*part.spec.settings, *part.spec.lets):
         symbol = al.symbol(al.setting(name))
-        if _moves_a_call(symbol, _whole(varied)) and symbol not in varied.varied.deps:
+        if moves_a_call(symbol, varied) and symbol not in varied.varied.deps:
             yield f"{name} -> 0", varied, symbol
     for words, key, form in [*_levels(part, varied), *_constants(part)]:
         branch = replace(part.branch, known=((key, form),))
         yield words, part.under(branch), al.symbol(_STEP)
 
 
-def _moves_a_call(symbol: Symbol, form: Form) -> bool:
+def moves_a_call(symbol: Symbol, varied: Varied) -> bool:
     """Whether a setting is in a place or a clock at which a net is called: a step, and no scale."""
-    return any(symbol in s.deps for jet in al.jets(form) for s in (*jet.places, *jet.times))
+    calls = al.jets(_whole(varied))
+    return any(symbol in s.deps for jet in calls for s in (*jet.places, *jet.times))
 
 
 def _levels(part: Part, varied: Varied) -> Iterator[tuple[str, int, Scalar]]:

@@ -20,7 +20,8 @@ def minimum(read: Values, total: Any) -> Optimum:
 
     single, paired = sp.Integer(0), sp.Integer(0)
     p, q = densities()
-    for addend in sp.Add.make_args(sp.expand_mul(total)):
+    whole: Any = sp.expand_mul(total)
+    for addend in sp.Add.make_args(whole):
         own = [read.sample_of(s) for s in sorted(addend.free_symbols & _symbols(read), key=str)]
         if len(own) == 1:
             weight = q if own[0].generated else p

@@ -2,7 +2,8 @@
 
 `equal(imf)`: equal losses. `gradient_equal(meanflow)`: gradients that agree up to a factor, draw
 by draw or in expectation. `special(flow_matching, α=1)`: gradient-equal once settings have these
-values. `limit(meanflow, α=0)`: the gradient comes to the other's. `different(esd)`: it does not
+values. `limit(meanflow, α=0)`: the gradient comes to the other's, and all terms and sides of
+branches at one order in α, their weights counted. `different(esd)`: it does not
 train alike, with a world in which the two are apart. `fmdsl relate` shows the derivation.
 """
 
@@ -80,7 +81,7 @@ def _verdict(kind: str, subject: str, found: Relation, claim: Call) -> Verdict:
     reason = f"the two are {found.kind}: {found.reason}"
     return Verdict(
         REFUTED if found.counterexample is not None else NOT_DECIDED, NAME, subject, reason,
-        found.steps, found.residual, found.counterexample, span=claim.span,
+        found.steps, found.residual, found.counterexample, span=found.span or claim.span,
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ pointwise may still cancel after integrating by parts, where it holds derivative
 learner's variation; then the verdict is `not decided`. Where it is a vector times δu alone, at
 clocks that the learner sees, a residual with a numeric counterexample refutes.
 
-A branch that a setting decides is looked at on its other side too, with the setting there.
+A branch that a setting decides is looked at on its other side too, with the setting there; one
+that a schedule in `progress` decides, where the schedule ends. A curriculum may begin at another
+law, and must end at the identity's.
 
 A weight that depends on the residual (`error / sg(error + c)`, a norm instead of a square) moves
 the stationary point to `E[w Δ] = 0`: that is told in a line of its own.
@@ -25,6 +27,7 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.proofs.branches import bounds
 from fmdsl.proofs.case import Case, Part, is_adversarial
+from fmdsl.proofs.ending import at_the_end
 from fmdsl.proofs.hints import hint
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settings import elsewhere
@@ -50,6 +53,7 @@ def _prove(case: Case) -> Iterator[Verdict]:
         yield from _of(case, part)
     for words, other in elsewhere(case):
         yield from _at(case, words, other)
+    yield from _at_the_end(case)
 
 
 def _at(case: Case, words: str, other: Case) -> Iterator[Verdict]:
@@ -59,6 +63,18 @@ def _at(case: Case, words: str, other: Case) -> Iterator[Verdict]:
         told = (v for v in _of(other, part) if v.subject == part.subject)
         for verdict in told:
             yield replace(verdict, subject=f"{verdict.subject} where {words}")
+
+
+def _at_the_end(case: Case) -> Iterator[Verdict]:
+    """The terms that a schedule chooses among, where it ends."""
+    found = at_the_end(case)
+    if found is None:
+        return
+    ends, other = found
+    words = " and ".join(f"{name} = {value}" for name, value in ends.items())
+    for verdict in _at(case, f"{words} at the end of training", other):
+        span = next((t.body.span for t in case.spec.spec.lets if t.name in ends), None)
+        yield replace(verdict, span=span) if verdict.is_refuted else verdict
 
 
 def _of(case: Case, part: Part) -> Iterator[Verdict]:

@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, stop, sign, minus, exchange, derivative, excess, summand, factor, clock, place,
-    velocity, price,
+    velocity, price, schedule,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -27,6 +27,7 @@ REPAIRS: tuple[Repair, ...] = (
     place.REPAIR,
     velocity.REPAIR,
     price.REPAIR,
+    schedule.REPAIR,
 )
 
 __all__ = ["REPAIRS", "Edit", "Repair"]

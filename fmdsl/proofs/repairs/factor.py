@@ -8,6 +8,8 @@ from itertools import permutations
 from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.syntax.expr import Call, Expr, Name, Number, names, walk
+from fmdsl.syntax.replace import replaced
+from fmdsl.terms.term import walk as terms
 
 _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
 
@@ -15,6 +17,7 @@ _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     if e is site.body:
         yield from _scaled(e, site)
+        yield from _weighed(e, site)
     if isinstance(e, Call) and e.op in _AROUND:
         for part in e.args:
             yield from _scaled(part, site)
@@ -26,6 +29,21 @@ def _scaled(e: Expr, site: Site) -> Iterator[Edit]:
             yield Edit(e, Call("*", (factor, e)), f"{quoted(e)} lacks the factor {quoted(factor)}")
     if isinstance(e, Call) and (site.is_vector(e) or e.op in "+-") and not site.is_number(e):
         yield Edit(e, Call("/", (e, Number("2"))), f"{quoted(e)} is to be halved")
+
+
+def _weighed(e: Expr, site: Site) -> Iterator[Edit]:
+    """A loss times a number that waits to be used."""
+    for let in () if site.is_let else site.unused:
+        if all(t.type.is_scalar for t in terms(site.spec.lets[let.name])):
+            weighed = replaced(e, _leftmost(e), Call("*", (Name(let.name), _leftmost(e))))
+            yield Edit(e, weighed, f"the weight `{let.name}` is left out")
+
+
+def _leftmost(e: Expr) -> Expr:
+    """The first factor of a product or a quotient."""
+    while isinstance(e, Call) and e.op in "*/":
+        e = e.args[0]
+    return e
 
 
 def _factors(site: Site) -> Iterator[Expr]:

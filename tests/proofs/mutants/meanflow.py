@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.proofs.mutants.mutant import DESCENT, LEARNED, SAMPLER, STATIONARY, Mutant
+from tests.proofs.mutants.mutant import CLAIM, DESCENT, LEARNED, SAMPLER, STATIONARY, Mutant
 from tests.proofs.mutants.mutant import mutant as m
 
 MF = "D(z, t) - (t - r) * D(u(z, r, t, c), t)"
@@ -149,6 +149,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m("1 - α missing", "alphaflow", STATIONARY, ("α * v + (1 - α) * u(z'", "α * v + u(z'")),
     m("slope with plus", "alphaflow", STATIONARY, ("v - (t - r) * D", "v + (t - r) * D")),
+    m("weight without α", "alphaflow", CLAIM, ("u: weight * error", "u: error")),
+    m("reversed curriculum", "alphaflow_curriculum", STATIONARY, ("1 - sigmoid", "sigmoid")),
     # Improved MeanFlow
     m("plus for minus", "imf", STATIONARY, ("c) + (t - r) * sg(D", "c) - (t - r) * sg(D")),
     m("factor dropped", "imf", STATIONARY, ("(t - r) * sg(D", "sg(D")),

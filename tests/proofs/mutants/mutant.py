@@ -47,4 +47,4 @@ def mutant(name: str, base: str, by: str, *swap: tuple[str, str], at: str = "") 
 
 STATIONARY, DESCENT, ANCHORED = "truth stationary", "descent", "anchored"
 SAMPLER, STARTS, CRITICS = "sampler exact", "sampler starts", "critics"
-LEARNED = "learned weight"
+LEARNED, CLAIM = "learned weight", "claim"
