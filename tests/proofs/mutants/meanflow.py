@@ -167,6 +167,19 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m("weight not paid for", "dmf", LEARNED, ("Δ + 1) + φ / 2", "Δ + 1)")),
     m("weight that pays", "dmf", LEARNED, ("log(exp(-φ) * Δ + 1) + φ / 2", "exp(φ) * Δ + φ")),
+    m(
+        "encoder's time in the decoder",
+        "dmf",
+        STATIONARY,
+        ("u(z, t, r, c), t, z=v, r=0", "u(z, t, t, c), t, z=v, r=0"),
+    ),
+    m(
+        "encoder's time in every decoder",
+        "dmf",
+        "E0503",
+        ("u(z, t, r, c)", "u(z, t, t, c)"),
+        at="- u(z, t, t, c) = (flow",
+    ),
     m("guidance turned", "dmf", STATIONARY, ("v: D(z, t) + shift", "v: D(z, t) - shift")),
     # Predictions
     m(
