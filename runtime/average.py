@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from fmdsl.runtime.shards import load, local
 
 
 class Average:
@@ -22,8 +25,16 @@ class Average:
         self.live = dict(nets)
         self.updates = 0
         self.nets = self.live if decay is None else {n: _copy(net) for n, net in nets.items()}
-        self.of: list[Tensor] = [p for net in self.live.values() for p in net.parameters()]
-        self.to: list[Tensor] = [p for net in self.nets.values() for p in net.parameters()]
+
+    @property
+    def copies(self) -> tuple[nn.Module, ...]:
+        """The averages that are not the nets themselves."""
+        return () if self.decay is None else tuple(self.nets.values())
+
+    @cached_property
+    def _weights(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """The averages' and the nets', as they are at the first update: sharding replaces them."""
+        return _parameters(self.nets), _parameters(self.live)
 
     @torch.no_grad()
     def update(self) -> None:
@@ -32,7 +43,8 @@ class Average:
             return
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        torch._foreach_lerp_(self.to, self.of, 1 - decay)  # pyright: ignore
+        to, of = map(local, self._weights)
+        torch._foreach_lerp_(to, of, 1 - decay)  # pyright: ignore
         for name, net in self.nets.items():
             for mine, its in zip(net.buffers(), self.live[name].buffers(), strict=True):
                 mine.copy_(its)
@@ -44,7 +56,11 @@ class Average:
     def load_state_dict(self, state: Mapping[str, Mapping[str, Tensor]], updates: int) -> None:
         self.updates = updates
         for name, weights in state.items():
-            self.nets[name].load_state_dict(weights)
+            load(self.nets[name], weights)
+
+
+def _parameters(nets: Mapping[str, nn.Module]) -> list[nn.Parameter]:
+    return [p for net in nets.values() for p in net.parameters()]
 
 
 def _copy(net: nn.Module) -> nn.Module:

@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
-#: Keys that may change when a run goes on: how long, how often, how it is looked at.
-FREE = ("steps", "minutes", "log", "sample", "eval", "checkpoint", "init")
+#: Keys that may change when a run goes on: how long, how often, how it is looked at, where.
+FREE = ("steps", "minutes", "log", "sample", "eval", "checkpoint", "init", "distributed")
 
 
 def least(default: T, bound: float, *, above: bool = False) -> T:
@@ -95,6 +95,8 @@ class Config:
     `optimizer` is by net, `default` for the others. Training ends after `steps` or `minutes`,
     whichever comes first. `batch` is the number of examples of one update over all
     processes and all `accumulate` parts. `clip` bounds the norm of a group's gradient.
+    `distributed` is how several processes hold the weights: each all of them (`ddp`), or
+    each a part (`fsdp`).
     """
 
     spec: str = ""
@@ -114,6 +116,7 @@ class Config:
     settings: dict[str, float] = field(default_factory=dict[str, float])
     derivative: str = "auto"
     compile: bool = False
+    distributed: Literal["ddp", "fsdp"] = "ddp"
     init: dict[str, str] = field(default_factory=dict[str, str])
     log: LogChoice = LogChoice()
     sample: SampleChoice = SampleChoice()

@@ -53,11 +53,16 @@ def prepare(device: torch.device) -> None:
         torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def autocast(config: Config, device: torch.device) -> contextlib.AbstractContextManager[object]:
-    """Mixed precision where the config asks for it; clocks stay in float32."""
+def autocast(
+    config: Config, device: torch.device, *, cached: bool = True
+) -> contextlib.AbstractContextManager[object]:
+    """Mixed precision where the config asks for it; clocks stay in float32.
+
+    cached: casts of weights are kept until the end, which sharded ones have no room for.
+    """
     if config.precision not in DTYPES:
         return contextlib.nullcontext()
-    return torch.autocast(device.type, DTYPES[config.precision])
+    return torch.autocast(device.type, DTYPES[config.precision], cache_enabled=cached)
 
 
 def dtype(config: Config) -> torch.dtype:

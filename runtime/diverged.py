@@ -8,6 +8,7 @@ import torch
 
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.problem import Problem
+from fmdsl.runtime.shards import whole
 
 TRY = (
     "a lower rate (`--set optimizer.default.lr=...`), more warm-up, a smaller `clip`, "
@@ -24,7 +25,7 @@ def diverged(
         f"{net}.{name}"
         for net, module in problem.nets.modules.items()
         for name, weight in module.named_parameters()
-        if not bool(torch.isfinite(weight).all())
+        if not bool(torch.isfinite(whole(weight)).all())
     ]
     if bad:
         where = f"the weights `{bad[0]}` are not finite"
@@ -40,7 +41,7 @@ def diverged_gradient(problem: Problem, group: str, step: int) -> RunError:
         f"{net}.{name}"
         for net in problem.moves(group)
         for name, weight in problem.nets.modules[net].named_parameters()
-        if weight.grad is not None and not bool(torch.isfinite(weight.grad).all())
+        if weight.grad is not None and not bool(torch.isfinite(whole(weight.grad)).all())
     ]
     which = f", first at the weights `{bad[0]}`" if bad else ""
     return RunError(

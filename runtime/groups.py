@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from fmdsl.runtime.config import Config, OptimizerChoice
 from fmdsl.runtime.fault import ConfigError
+from fmdsl.runtime.shards import is_part, laid
 
 
 class Group:
@@ -68,9 +69,18 @@ class Group:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer.load_state_dict(self._laid(state["optimizer"]))
         self.scaler.load_state_dict(state["scaler"])
         self.updates = state["updates"]
+
+    def _laid(self, state: dict[str, Any]) -> dict[str, Any]:
+        """An optimizer's state as its weights lie."""
+        weights = [p for part in self.optimizer.param_groups for p in part["params"]]
+        moments = {
+            place: {name: laid(value, weights[place]) for name, value in own.items()}
+            for place, own in state["state"].items()
+        }
+        return {**state, "state": moments}
 
     def _set_rates(self, progress: float) -> None:
         parts = zip(self.choices.values(), self.optimizer.param_groups, strict=True)
@@ -92,7 +102,8 @@ def rate(choice: OptimizerChoice, updates: int, progress: float) -> float:
 def _clipped(parameters: Iterable[nn.Parameter], clip: float | None) -> Tensor:
     """The norm of the gradients together; longer ones are cut to `clip`."""
     bound = math.inf if clip is None else clip
-    return nn.utils.clip_grad_norm_(parameters, bound)
+    norm = nn.utils.clip_grad_norm_(parameters, bound)
+    return norm.full_tensor() if is_part(norm) else norm  # pyright: ignore
 
 
 def _optimizer(

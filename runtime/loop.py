@@ -21,6 +21,7 @@ from fmdsl.runtime.plots import plot
 from fmdsl.runtime.problem import data_hash, spec_hash
 from fmdsl.runtime.sampling import draw_samples, step_counts
 from fmdsl.runtime.scores import Scores, save_scores, score
+from fmdsl.runtime.shards import whole
 from fmdsl.runtime.stop import Stop
 from fmdsl.runtime.trainer import Trainer, Update
 from fmdsl.runtime.truth import to_truth
@@ -35,6 +36,8 @@ class Loop:
         self.folder, self.trainer = folder, trainer
         self.config: Config = trainer.config
         self.writes = trainer.processes.writes
+        # Nets whose weights lie in parts are called by all processes together, or by none.
+        self.samples = self.writes or trainer.spread.parted
         self.journal: Journal | None = None
         self.losses: dict[str, list[Tensor]] = {}
         self.saved_at = self.scored_at = trainer.seconds
@@ -44,7 +47,9 @@ class Loop:
     def command(self) -> str:
         """The command that trains on: twice as long, or to where the run was to end."""
         config, done = self.config, self.trainer.progress >= 1
-        words = ["fmdsl", "train", "--out", str(self.folder.path), "--resume"]
+        world = self.trainer.processes.world
+        several = ["torchrun", "--nproc-per-node", str(world), "-m"] if world > 1 else []
+        words = [*several, "fmdsl", "train", "--out", str(self.folder.path), "--resume"]
         if done and config.last_step is not None and self.trainer.step >= config.last_step:
             words += ["--steps", str(2 * config.last_step)]
         elif done and config.minutes is not None:
@@ -63,10 +68,10 @@ class Loop:
                 )
                 trainer.seconds = seconds
                 if trainer.progress < 1 and not stop.asked:
-                    self._between(bar)
+                    self._between()
             self.save()
             if not stop.asked:
-                self._end(bar)
+                self._end()
         return stop.asked
 
     def save(self) -> None:
@@ -104,30 +109,35 @@ class Loop:
         self.journal.write(step, seconds=seconds, losses=losses, norms=norms, rates=update.rates)
         bar.show(step, self.trainer.progress, losses)
 
-    def _between(self, bar: Bar) -> None:
+    def _between(self) -> None:
         """What is due after a step that is not the last."""
         trainer, config = self.trainer, self.config
         since = (trainer.seconds - self.saved_at, trainer.seconds - self.scored_at)
         if _due(trainer.step, config.checkpoint.every, since[0], config.checkpoint.minutes):
             self.save()
-        if not self.writes:
-            return
-        if _due(trainer.step, config.sample.every, 0, None):
+        if self.samples and _due(trainer.step, config.sample.every, 0, None):
             self._pictures()
-        if _due(trainer.step, config.eval.every, since[1], config.eval.minutes):
-            self._score(bar)
+        if self.samples and _due(trainer.step, config.eval.every, since[1], config.eval.minutes):
+            self._score()
 
-    def _end(self, bar: Bar) -> None:
-        if not self.writes:
+    def _end(self) -> None:
+        if not self.samples:
             return
+        self._export()
+        self._pictures()
+        scores = self._score() if self.config.eval.at_end and self.counts else None
+        if scores is not None:
+            save_scores(scores, self.trainer.step, self.folder.metrics_file)
+        if self.writes:
+            plot(self.folder.log_file, self.folder.path / "metrics.png")
+
+    def _export(self) -> None:
+        """The averaged weights, whole."""
         told = self.trainer.problem.nets.described()
         for name, net in self.trainer.average.nets.items():
-            file = self.folder.exported / f"{name}.safetensors"
-            given.export(file, told[name], net.state_dict())
-        self._pictures()
-        if self.config.eval.at_end and self.counts:
-            save_scores(self._score(bar), self.trainer.step, self.folder.metrics_file)
-        plot(self.folder.log_file, self.folder.path / "metrics.png")
+            weights = whole(net.state_dict(), self.writes)
+            if self.writes:
+                given.export(self.folder.exported / f"{name}.safetensors", told[name], weights)
 
     def _samples(self, n: int, steps: int) -> Tensor:
         problem, nets = self.trainer.problem, self.trainer.average.nets
@@ -141,6 +151,8 @@ class Loop:
         problem, step = self.trainer.problem, self.trainer.step
         for count in self.counts if _pictured(problem.data.point_shape) else ():
             made = self._samples(self.config.sample.n, count)
+            if not self.writes:
+                continue
             file = self.folder.path / f"samples_{count}.png"
             kept = self.folder.path / "samples" / f"{step:08d}_{count}.png"
             picture(made, problem.data, kept)
@@ -148,22 +160,22 @@ class Loop:
             assert self.journal is not None
             self.journal.picture(f"samples/{count}", kept, step)
 
-    def _score(self, bar: Bar) -> Scores:
+    def _score(self) -> Scores | None:
+        """Metrics now, where they are written: the other processes help to sample."""
         config, problem = self.config, self.trainer.problem
         held = len(next(iter(problem.data.held_out.values())))
         n = min(config.eval.n, held)
-        scores = score(
-            lambda steps: self._samples(n, steps),
-            problem.data,
-            self.counts,
-            config.eval.metrics,
-            self.folder.path / ".cache",
-        )
-        scores = replace(scores, closed_form=to_truth(problem, self.trainer.average.nets))
+        made = {steps: self._samples(n, steps) for steps in self.counts}
+        distances = to_truth(problem, self.trainer.average.nets)
+        self.scored_at = self.trainer.seconds
+        if not self.writes:
+            return None
+        cache = self.folder.path / ".cache"
+        scores = score(made.__getitem__, problem.data, made, config.eval.metrics, cache)
+        scores = replace(scores, closed_form=distances)
         assert self.journal is not None
         self.journal.write(self.trainer.step, metrics=scores.as_data())
         plot(self.folder.log_file, self.folder.path / "metrics.png")
-        self.scored_at = self.trainer.seconds
         return scores
 
     def _header(self) -> dict[str, Any]:

@@ -14,11 +14,13 @@ from torch import Tensor, nn
 from fmdsl.checks import check, errors
 from fmdsl.compiler import compile
 from fmdsl.runtime.config import Config
-from fmdsl.runtime.data import Data, load
-from fmdsl.runtime.device import dtype
+from fmdsl.runtime.data import Batch, Data, load
+from fmdsl.runtime.device import autocast, dtype
 from fmdsl.runtime.fault import ConfigError
 from fmdsl.runtime.nets import Nets
+from fmdsl.runtime.randomness import generator
 from fmdsl.runtime.shapes import GIVEN
+from fmdsl.runtime.shards import load as load_weights
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Fault
@@ -69,7 +71,26 @@ class Problem:
         return self.program.copies.state_dict()
 
     def load_copies(self, weights: Mapping[str, Tensor]) -> None:
-        self.program.copies.load_state_dict(weights)
+        load_weights(self.program.copies, weights)
+
+    def on_device(self, batch: Batch) -> Batch:
+        """A batch where the nets are, in their precision."""
+        return {
+            name: value.to(self.device, self.dtype if value.is_floating_point() else value.dtype)
+            for name, value in batch.items()
+        }
+
+    def few(self) -> Batch:
+        """Four examples on the device, the same at every call and in every process."""
+        return self.on_device(self.data.draw(4, generator("cpu", "rehearsal")))
+
+    def rehearse(self, config: Config) -> None:
+        """Every group once, without a trace in what comes after.
+
+        What the data lack, and what the nets do not allow, is told before anything is written.
+        """
+        with autocast(config, self.device):
+            self.program.rehearse(self.few())
 
 
 def pose(e: Elaborated, data: Data, nets: Nets, config: Config, device: torch.device) -> Problem:

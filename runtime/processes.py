@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch import Tensor
 
 from fmdsl.runtime.fault import RunError
 
@@ -42,6 +43,14 @@ class Processes:
         told = told.to(_where())
         dist.all_reduce(told, dist.ReduceOp.MAX)
         return float(told[0]), bool(told[1])
+
+    def mean(self, value: Tensor) -> Tensor:
+        """The mean of every rank's number; not finite where one of them is not."""
+        if self.world == 1:
+            return value
+        total = value.clone()
+        dist.all_reduce(total)
+        return total / self.world
 
     def gather(self, value: Any) -> list[Any]:
         """Every rank's value, in order, on every rank."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -11,6 +12,7 @@ from fmdsl.runtime.data import Data
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.folder import RunFolder
 from fmdsl.runtime.problem import data_hash, spec_hash
+from fmdsl.runtime.processes import Processes
 from fmdsl.runtime.typed import plain
 from fmdsl.syntax.spec import Spec
 
@@ -56,14 +58,21 @@ def check_data(folder: RunFolder, state: dict[str, Any], data: Data) -> None:
         )
 
 
-def check_world(state: dict[str, Any], world: int) -> None:
-    """Raises RunError where another number of processes would see other examples."""
+def tell_world(state: dict[str, Any], processes: Processes) -> None:
+    """Warns where another number of processes goes on: what they draw is not what was to come."""
     saved = len(state["random"])
-    if saved != world:
-        raise RunError(
-            f"the run was trained by {saved} processes, not by {world}",
-            f"start as many: `torchrun --nproc-per-node {saved} -m fmdsl train ...`",
+    if saved != processes.world and processes.writes:
+        warnings.warn(
+            f"the run was trained by {saved} {_processes(saved)} and goes on by "
+            f"{processes.world}: its state is the same, its next draws are others\n"
+            f"  = help: for the same bits start {saved}: "
+            f"`torchrun --nproc-per-node {saved} -m fmdsl train ...`",
+            stacklevel=3,
         )
+
+
+def _processes(count: int) -> str:
+    return "process" if count == 1 else "processes"
 
 
 def _changes(before: Config, now: Config) -> Iterator[tuple[str, Any, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from fmdsl.runtime import checkpoint, device, given, nets, randomness, resume
 from fmdsl.runtime.bar import Bar
@@ -18,6 +19,7 @@ from fmdsl.runtime.loop import Loop
 from fmdsl.runtime.problem import Problem, accepted, load_data, pose
 from fmdsl.runtime.processes import Processes
 from fmdsl.runtime.restore import restored
+from fmdsl.runtime.shards import whole
 from fmdsl.runtime.trainer import Trainer
 from fmdsl.syntax.reader import read, read_text
 from fmdsl.syntax.show_spec import show_spec
@@ -56,11 +58,13 @@ def train(
     made = nets.build_nets(e, config, data)
     config = _resolved(config, read_spec.name, made)
     problem = pose(e, data, made, config, where)
+    problem.rehearse(config)
     trainer = Trainer(problem, config, processes)
-    trainer.rehearse()
+    weights = {n: problem.nets.modules[n].state_dict() for n in problem.given}
+    weights = whole(weights, processes.writes)
     if processes.writes:
         folder.begin(overwrite)
-        _write_start(folder, config, read_spec, problem)
+        _write_start(folder, config, read_spec, problem, weights)
     processes.wait()
     randomness.seed_everything(config.seed + processes.rank)
     return _run(folder, trainer)
@@ -72,7 +76,7 @@ def go_on(
     configs: Iterable[str | Path] = (),
     changes: Iterable[Change] = (),
 ) -> Ended:
-    """Continues the run in `out` from its newest checkpoint, bit for bit.
+    """Continues the run in `out` from its newest checkpoint: bit for bit, by as many processes.
 
     Raises RunError where there is none, or where it is of another spec, config or data.
     """
@@ -85,12 +89,13 @@ def go_on(
         config = replace(config, spec=before.spec)
     resume.check_config(folder, before, config)
     processes, where = _processes(config)
-    resume.check_world(state, processes.world)
+    resume.tell_world(state, processes)
     saved = read_text(state["spec"]["text"], str(folder.spec_file))
     data = load_data(config)
     resume.check_data(folder, state, data)
     made = restored(folder, state)
     problem = pose(accepted(saved, config.settings), data, made, config, where)
+    problem.program.bank.steps.update(state.get("derivative_steps", {}))
     trainer = Trainer(problem, config, processes)
     trainer.load_state_dict(state)
     if trainer.progress >= 1:
@@ -140,11 +145,16 @@ def _resolved(config: Config, name: str, made: nets.Nets) -> Config:
     return replace(config, spec=spec, nets=made.choices, threads=threads)
 
 
-def _write_start(folder: RunFolder, config: Config, spec: Spec, problem: Problem) -> None:
+def _write_start(
+    folder: RunFolder,
+    config: Config,
+    spec: Spec,
+    problem: Problem,
+    weights: Mapping[str, dict[str, Tensor]],
+) -> None:
     text = show_spec(spec)
     checkpoint.write_whole(folder.config_file, show_config(config).encode(), "config")
     checkpoint.write_whole(folder.spec_file, text.encode(), "spec")
     told = problem.nets.described()
-    for name in problem.given:
-        weights = problem.nets.modules[name].state_dict()
-        given.export(folder.given / f"{name}.safetensors", told[name], weights)
+    for name, own in weights.items():
+        given.export(folder.given / f"{name}.safetensors", told[name], own)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor
 
 from fmdsl.lowering.rng import Random
 from fmdsl.runtime import randomness
 from fmdsl.runtime.average import Average
 from fmdsl.runtime.config import Config
-from fmdsl.runtime.data import Batch, Loader
+from fmdsl.runtime.data import Loader
 from fmdsl.runtime.device import autocast
 from fmdsl.runtime.diverged import diverged, diverged_gradient
 from fmdsl.runtime.groups import Group
 from fmdsl.runtime.problem import Problem
 from fmdsl.runtime.processes import Processes
+from fmdsl.runtime.shards import load, whole
+from fmdsl.runtime.spread import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,6 @@ class Update:
     losses: dict[str, Tensor]
     norms: dict[str, Tensor]
     rates: dict[str, float]
-
-
-class Loss(nn.Module):
-    """A group's loss as a module's forward, which is what DDP can wrap."""
-
-    def __init__(self, program: nn.Module) -> None:
-        super().__init__()
-        self.program = program
-
-    def forward(self, group: str, batch: Batch, progress: float, rng: Random) -> Tensor:
-        return self.program(batch, group=group, progress=progress, rng=rng)[group]
 
 
 class Trainer:
@@ -52,22 +41,14 @@ class Trainer:
         rank, world = processes.rank, processes.world
         self.loader = Loader(problem.data, each, seed=config.seed, rank=rank, world=world)
         self.average = Average(problem.sampled, config.ema)
+        self.spread = spread(problem, self.average.copies, config, processes)
+        self.loss = self.spread.loss
         self.groups = self._groups()
-        self.loss = self._loss()
 
     @property
     def progress(self) -> float:
         """The share of training done, 0 to 1."""
         return self.config.progress(self.step, self.seconds)
-
-    def rehearse(self) -> None:
-        """Every group once, without a trace in what comes after.
-
-        What the data lack, and what the nets do not allow, is told before anything is written.
-        """
-        few = self.problem.data.draw(4, randomness.generator("cpu", "rehearsal"))
-        with autocast(self.config, self.problem.device):
-            self.problem.program.rehearse(self._on_device(few))
 
     def update(self) -> Update:
         """One training step: every group that is due, on draws and data of its own.
@@ -90,17 +71,19 @@ class Trainer:
         return found
 
     def _gradients(self, name: str, group: Group, progress: float) -> Tensor:
-        total, parts = torch.zeros((), device=self.problem.device), self.config.accumulate
+        problem, parts = self.problem, self.config.accumulate
+        total = torch.zeros((), device=problem.device)
         for part in range(parts):
-            batch, rng = self._batch(), self.random(name, part)
-            with self._synchronised(part == parts - 1):
-                with autocast(self.config, self.problem.device):
+            batch, rng = problem.on_device(next(self.loader)), self.random(name, part)
+            with self.spread.averaging(name, part == parts - 1):
+                with autocast(self.config, problem.device, cached=not self.spread.parted):
                     loss = self.loss(name, batch, progress, rng) / parts
-                if not bool(torch.isfinite(loss.detach())):
+                mean = self.processes.mean(loss.detach())
+                if not bool(torch.isfinite(mean)):
                     rng = self.random(name, part)
-                    raise diverged(self.problem, name, batch, progress, rng, self.step)
+                    raise diverged(problem, name, batch, progress, rng, self.step)
                 group.backward(loss)
-            total += loss.detach()
+            total += mean
         return total
 
     def _norm(self, name: str, group: Group) -> Tensor:
@@ -115,60 +98,44 @@ class Trainer:
         own = randomness.generator(self.problem.device, *place, self.processes.rank)
         return Random(own, randomness.generator("cpu", *place, "shared"))
 
-    def _batch(self) -> Batch:
-        return self._on_device(next(self.loader))
-
-    def _on_device(self, batch: Batch) -> Batch:
-        dtype, device = self.problem.dtype, self.problem.device
-        return {
-            name: value.to(device, dtype if value.is_floating_point() else value.dtype)
-            for name, value in batch.items()
-        }
-
     def _groups(self) -> dict[tuple[str, ...], Group]:
         weights, device = self.problem.nets.modules, self.problem.device
         sets = dict.fromkeys(self.problem.moves(name) for name in self.problem.groups)
         return {nets: Group({n: weights[n] for n in nets}, self.config, device) for nets in sets}
 
-    def _loss(self) -> nn.Module:
-        loss: nn.Module = Loss(self.problem.program)
-        if self.processes.world == 1:
-            return loss
-        # each group reaches some of the nets only
-        ids = [self.problem.device.index] if self.problem.device.type == "cuda" else None
-        return DistributedDataParallel(
-            loss, device_ids=ids, find_unused_parameters=True, broadcast_buffers=False
-        )
-
-    def _synchronised(self, last: bool) -> contextlib.AbstractContextManager[Any]:
-        """Gradients are averaged over processes once, with the last part."""
-        if isinstance(self.loss, DistributedDataParallel) and not last:
-            return self.loss.no_sync()
-        return contextlib.nullcontext()
-
     def state_dict(self) -> dict[str, Any]:
-        """Everything that the next step depends on, as a tree that a checkpoint can hold."""
-        return {
-            "step": self.step,
-            "seconds": self.seconds,
+        """Everything that the next step depends on, as a tree that a checkpoint can hold.
+
+        All processes call it together. Its tensors are whole; only rank 0 has them.
+        """
+        state = {
             "nets": {n: self.problem.nets.modules[n].state_dict() for n in self.problem.trained},
             "copies": self.problem.copies(),
             "average": self.average.state_dict(),
-            "average_updates": self.average.updates,
             "groups": {"+".join(nets): g.state_dict() for nets, g in self.groups.items()},
+        }
+        return {
+            **whole(state, self.processes.writes),
+            "step": self.step,
+            "seconds": self.seconds,
+            "average_updates": self.average.updates,
             "position": self.loader.state_dict(),
             "random": self.processes.gather(randomness.state()),
             "derivative_steps": dict(self.problem.program.bank.steps),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`, whoever wrote it: as it was, where as many processes do."""
         self.step, self.seconds = state["step"], state["seconds"]
-        self.problem.program.bank.steps.update(state.get("derivative_steps", {}))
         for name, weights in state["nets"].items():
-            self.problem.nets.modules[name].load_state_dict(weights)
+            load(self.problem.nets.modules[name], weights)
         self.problem.load_copies(state["copies"])
         self.average.load_state_dict(state["average"], state["average_updates"])
         for nets, group in self.groups.items():
             group.load_state_dict(state["groups"]["+".join(nets)])
         self.loader.load_state_dict(state["position"])
-        randomness.restore(state["random"][self.processes.rank])
+        randoms, rank = state["random"], self.processes.rank
+        if len(randoms) == self.processes.world:
+            randomness.restore(randoms[rank])
+        else:
+            randomness.seed_everything(randomness.seed_of(self.config.seed, self.step, rank))

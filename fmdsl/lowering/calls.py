@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, final
 
 import torch
@@ -22,7 +23,8 @@ from fmdsl.lowering.derivatives.tape import Draws
 from fmdsl.lowering.derivatives.traced import Traced
 from fmdsl.lowering.error import CompileError, no_derivative
 from fmdsl.lowering.held import through
-from fmdsl.lowering.taps import Tap, tapped
+from fmdsl.lowering.ranks import several
+from fmdsl.lowering.taps import Tap, carried, tapped
 
 
 @final
@@ -42,8 +44,10 @@ class Call(nn.Module):
         module = self.bank.module(self.net, self.copy)
         if not self.taps:
             return self._called(module, place)
-        whole = self.value or torch.compiler.is_compiling() or sharded(module)
-        return tapped(self.taps, lambda: self._called(module, place), whole=whole)
+        call = partial(self._called, module, place)
+        if sharded(module):
+            return tapped(self.taps, partial(carried, self.taps, module, call))
+        return tapped(self.taps, call, whole=self.value or torch.compiler.is_compiling())
 
     def _called(self, module: nn.Module, place: tuple[Any, ...]) -> Any:
         if self.mode == "off":
@@ -60,7 +64,7 @@ class Jvp(nn.Module):
     every row, the derivative of the last.
 
     Its strategy is planned from the graph, and again at its first call of a kind (mode,
-    precision, device), from what the net then turns out to allow.
+    precision, device, weights sharded or not), from what the net then turns out to allow.
     """
 
     def __init__(self, bank: Bank, node: Node, word: str | Derivative) -> None:
@@ -89,7 +93,8 @@ class Jvp(nn.Module):
         """How this derivative is taken there. Raises CompileError where it cannot be."""
         if torch.compiler.is_compiling():
             return self.planned.strategy
-        kind = (module.training, self.bank.compiled, *precision(place))
+        spread = several() and sharded(module)
+        kind = (module.training, self.bank.compiled, spread, *precision(place))
         found = self._kinds.get(kind)
         if found is None:
             found = self._kinds[kind] = self._chosen(module, moved_rows(place, along), along)

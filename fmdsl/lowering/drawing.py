@@ -110,6 +110,11 @@ class Drawing:
 _fill: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
 
 
+def alike() -> Random:
+    """For what leaves no trace: each process may draw its own, and all share what is shared."""
+    return Random(None, torch.Generator().manual_seed(0))
+
+
 def random(source: Source) -> Random:
     """Where draws come from, whatever form it was given in."""
     return source if isinstance(source, Random) else Random(source)

@@ -13,7 +13,7 @@ from fmdsl.lowering import bank as banks
 from fmdsl.lowering import choose, explain, stages, watch
 from fmdsl.lowering.batch import Batch, first_of
 from fmdsl.lowering.derivatives.planner import AUTO, Choice
-from fmdsl.lowering.drawing import Drawing, Draws, Source, random
+from fmdsl.lowering.drawing import Drawing, Draws, Source, alike, random
 from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.groups import Graphs, Groups, Variant
 from fmdsl.lowering.lower import code
@@ -195,7 +195,7 @@ class Program(nn.Module):
         with untouched(self.nets, first_of(batch).device):
             for name in self.objectives:
                 self.ready.attempt(
-                    name, self.drawing(batch, name, None, {}, progress, ()), progress
+                    name, self.drawing(batch, name, alike(), {}, progress, ()), progress
                 )
 
     def explain(self) -> list[explain.Row]:

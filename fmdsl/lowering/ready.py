@@ -45,13 +45,15 @@ class Ready:
         given = {**drawn, "progress": share}
         return [given[n] for n in order], module
 
-    def attempt(self, name: str, drawn: Draws, progress: float | Tensor) -> None:
-        """Run a group without a tape, unsplit: its derivatives are then planned."""
+    def attempt(
+        self, name: str, drawn: Draws, progress: float | Tensor, *, taped: bool = False
+    ) -> Any:
+        """A group's loss per example, unsplit: its derivatives are then planned."""
         self.bank.rehearsing = True
         try:
-            with torch.no_grad():
+            with torch.set_grad_enabled(taped):
                 values, module = self(name, (), Draws(drawn), progress)
-                module.forward(*values)
+                return module.forward(*values)[0]
         finally:
             self.bank.rehearsing = False
 

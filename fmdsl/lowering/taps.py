@@ -51,6 +51,23 @@ def tapped(taps: Sequence[Tap], call: Callable[[], Any], *, whole: bool = True) 
     return (out, *found)
 
 
+def carried(taps: Sequence[Tap], module: nn.Module, call: Callable[[], Any]) -> Any:
+    """The same net's call, whose answer to FSDP2 holds the layers' values as well.
+
+    Sharded weights are gathered again for the backward of what their module answered: that
+    of a layer alone would find those outside of its block gone.
+    """
+
+    def carry(_module: nn.Module, _given: Any, out: Any) -> Any:
+        return (out, *(tap.value for tap in taps))
+
+    hook = module.register_forward_hook(carry, prepend=True)
+    try:
+        return call()[0]
+    finally:
+        hook.remove()
+
+
 def _until_enough(call: Callable[[], Any]) -> None:
     with contextlib.suppress(_Enough):
         call()

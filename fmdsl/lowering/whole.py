@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from fmdsl.lowering.compiled import compiled, refusal
+from fmdsl.lowering.derivatives.derivative import sharded
 from fmdsl.lowering.derivatives.tape import draws
 from fmdsl.lowering.settle import Settling
 
@@ -51,6 +52,9 @@ class Whole:
     def _made(self, group: str, module: fx.GraphModule, values: list[Any], nets: nn.Module) -> Run:
         if len(self.made[module]) >= LIMIT:
             return _eager(group, module, f"it was called in {LIMIT} kinds", "keep to one shape")
+        if sharded(nets):
+            why = "its weights are sharded, and gathered block by block between graphs"
+            return _eager(group, module, why, "average with DistributedDataParallel(program)")
         settling = Settling(module)
         want = _outcome(settling.run, values, nets)
         run = compiled(settling.settled, **self.options)

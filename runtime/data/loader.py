@@ -46,11 +46,16 @@ class Loader(Iterator[Batch]):
 
     def state_dict(self) -> dict[str, int]:
         """Where the loader stands, in numbers."""
-        return {"seed": self.seed, "epoch": self.epoch, "offset": self.offset}
+        place = {"seed": self.seed, "epoch": self.epoch, "offset": self.offset}
+        return place | {"world": self.world}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Stand where `state` says; the next batch is the one that would have come next."""
-        self.seed, self.epoch, self.offset = state["seed"], state["epoch"], state["offset"]
+        """Stand where `state` says; the next batch is the one that would have come next.
+
+        With another number of ranks, as many of the epoch's examples are over.
+        """
+        self.seed, self.epoch = state["seed"], state["epoch"]
+        self.offset = state["offset"] * state.get("world", self.world) // self.world
         self._order = None
 
     def _indices(self) -> Tensor:

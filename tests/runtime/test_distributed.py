@@ -1,4 +1,4 @@
-"""Two processes under torchrun: the gradient and the weights of one with the joint batch."""
+"""Two processes under torchrun train as one does with the joint batch, wherever weights lie."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.processes import Processes
-from fmdsl.runtime.train import go_on
-from tests.runtime.test_train import _trainer
+from fmdsl.runtime.train import go_on, train
+from fmdsl.runtime.trained import load_trained
+from tests.runtime import joint
+from tests.runtime.joint import CASES, REFUSED, Case
 from tests.runtime.tiny import config, final, flags
 
 ROOT = Path(__file__).parents[2]
+#: What of a state does not depend on who came to it.
+STATE = ("nets", "copies", "average", "groups")
 
 
 def torchrun(tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -35,71 +40,68 @@ def torchrun(tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-WORKER = """
-import sys
-import torch
-from torch.utils._pytree import tree_map
-from fmdsl.runtime.ending import end
-from fmdsl.runtime.processes import Processes
-from fmdsl.runtime.trainer import Trainer
-from tests.runtime.test_train import _trainer
-from tests.runtime.tiny import config
-
-told = config("precision=fp64", "clip=null", nets=("F",))
-trainer = _trainer(told, "tvm")
-processes = Processes.join("gloo")
-alone = trainer.problem
-trainer = Trainer(alone, told, processes)
-draws = torch.load(sys.argv[1], weights_only=True)
-half = slice(processes.rank * 8, processes.rank * 8 + 8)
-mine = {k: v[half] for k, v in draws.items()}
-program = alone.program
-program_call = program.forward
-program.forward = lambda batch, **more: program_call(batch, draws=mine, **more)
-batch = {"points": mine["x"], "label": mine["c"]}
-loss = trainer.loss("F", batch, 0.0, trainer.random("F", 0))
-loss.backward()
-mean = loss.detach().clone()
-torch.distributed.all_reduce(mean)
-if processes.writes:
-    grads = {n: p.grad for n, p in alone.nets.modules["F"].named_parameters()}
-    torch.save({"loss": mean / 2, "grads": grads}, sys.argv[2])
-processes.wait()
-processes.leave()
-end(0)
-"""
-
-
-def test_two_processes_have_the_gradient_of_one_with_the_joint_batch(tmp_path: Path) -> None:
-    trainer = _trainer(config("precision=fp64", "clip=null", nets=("F",)), "tvm")
-    program = trainer.problem.program
-    draws = dict(program.draw(trainer._batch(), "F", trainer.random("F", 0)))
-    batch = {"points": draws["x"], "label": draws["c"]}
-    loss = program(batch, group="F", draws=draws)["F"]
-    loss.backward()
-    torch.save(draws, tmp_path / "draws.pt")
-    (tmp_path / "worker.py").write_text(WORKER)
-    done = torchrun(tmp_path, "worker.py", "draws.pt", "found.pt")
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What each case came to: `one` in one process, `two` in two."""
+    made = tmp_path_factory.mktemp("joint")
+    (made / "shallow.yaml").write_text(joint.SHALLOW)
+    train("flow_matching", made / "teacher", config("steps=2", nets=("v",)))
+    one = {str(case): joint.alone(case, made) for case in CASES}
+    for name, came in one.items():
+        torch.save(came, made / f"{name}.pt")
+    done = torchrun(made, "-m", "tests.runtime.joint", str(made))
     assert done.returncode == 0, done.stderr
-    found = torch.load(tmp_path / "found.pt", weights_only=True)
-    torch.testing.assert_close(found["loss"], loss.detach(), rtol=1e-6, atol=1e-6)
-    for name, p in trainer.problem.nets.modules["F"].named_parameters():
-        torch.testing.assert_close(found["grads"][name], p.grad, rtol=1e-6, atol=1e-6)
+    assert "Warning" not in done.stderr
+    return {"one": one, "two": torch.load(made / "found.pt")}
 
 
-def test_two_processes_train_one_run_and_go_on_as_two(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_two_processes_come_to_where_one_does(found: dict[str, Any], case: Case) -> None:
+    """The same losses and norms, then weights, averages and moments."""
+    one, two = (found[count][str(case)] for count in ("one", "two"))
+    far, off = (1e-2, 1e-3) if "precision=bf16" in case.sets else (1e-7, 1e-9)
+    torch.testing.assert_close(two["told"], one["told"], rtol=far, atol=off)
+    torch.testing.assert_close(_state(two["state"]), _state(one["state"]), rtol=far, atol=off)
+
+
+@pytest.mark.slow
+def test_what_one_process_left_two_can_load(found: dict[str, Any]) -> None:
+    """Into sharded nets and copies, their averages and optimizers, bit for bit."""
+    left, loaded = found["one"][str(CASES[-1])]["state"], found["two"]["again"]
+    torch.testing.assert_close(_state(loaded), _state(left), rtol=0, atol=0)
+
+
+def _state(state: dict[str, Any]) -> dict[str, Any]:
+    return {key: state[key] for key in STATE}
+
+
+@pytest.mark.slow
+def test_what_sharded_weights_cannot_do_is_refused_before_training(found: dict[str, Any]) -> None:
+    twice, compiled = (found["two"][str(case)] for case in REFUSED)
+    assert "sharded weights are gone at its second backward" in twice
+    assert "choose exact" in twice
+    assert "`compile: true` with `distributed: fsdp`" in compiled
+    assert "leave `compile` off, or `distributed: ddp`" in compiled
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_with_its_weights_spread_otherwise_and_alone(tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = ("-m", "fmdsl", "train", "--out", str(out))
-    done = torchrun(tmp_path, *command, "meanflow", *flags("steps=3"))
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("go on:") == 1
-    state = final(out)
-    assert len(state["random"]) == 2
-    with pytest.raises(RunError, match="trained by 2 processes, not by 1"):
-        go_on(out, changes=[("", "steps", 5)])
-    done = torchrun(tmp_path, *command, "--resume", "--steps", "5")
-    assert done.returncode == 0, done.stderr
-    assert final(out)["step"] == 5
+    more = ("data=gaussian", "sample.every=2", "eval.at_end=true", "eval.metrics=[energy]")
+    for way in (("meanflow", *flags("steps=3", *more)), ("--resume", "--steps", "5")):
+        distributed = "ddp" if "--resume" in way else "fsdp"
+        done = torchrun(tmp_path, *command, *way, "--set", f"distributed={distributed}")
+        assert done.returncode == 0, done.stderr
+        assert "Warning" not in done.stderr
+        assert done.stdout.count("go on: ") == 1
+        assert "--nproc-per-node 2 -m fmdsl train" in done.stdout
+    assert (final(out)["step"], len(final(out)["random"])) == (5, 2)
+    assert load_trained(out).samples(3, 1).shape == (3, 2)
+    with pytest.warns(UserWarning, match="by 2 processes and goes on by 1: its state is the same"):
+        go_on(out, changes=[("", "steps", 7)])
+    assert (final(out)["step"], len(final(out)["random"])) == (7, 1)
 
 
 def test_a_batch_that_cannot_be_split_is_refused() -> None:

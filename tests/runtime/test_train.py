@@ -10,14 +10,19 @@ import pytest
 import torch
 from torch import nn
 
+from fmdsl.runtime import randomness
 from fmdsl.runtime.average import Average
 from fmdsl.runtime.config import Config, OptimizerChoice
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.given import read_given
 from fmdsl.runtime.groups import Group, rate
 from fmdsl.runtime.journal import read_log
+from fmdsl.runtime.nets import build_nets
+from fmdsl.runtime.problem import Problem, accepted, load_data, pose
+from fmdsl.runtime.processes import Processes
 from fmdsl.runtime.train import train
 from fmdsl.runtime.trainer import Trainer
+from fmdsl.syntax.reader import read
 from tests.runtime.tiny import config, final
 
 
@@ -95,18 +100,15 @@ def _weights(trainer: Trainer) -> list[torch.Tensor]:
     return [p.detach() for p in trainer.problem.nets.modules["u"].parameters()]
 
 
-def _trainer(told: Config, spec: str = "meanflow") -> Trainer:
-    from fmdsl.runtime import randomness
-    from fmdsl.runtime.nets import build_nets
-    from fmdsl.runtime.problem import accepted, load_data, pose
-    from fmdsl.runtime.processes import Processes
-    from fmdsl.syntax.reader import read
-
+def posed(told: Config, spec: str = "meanflow") -> Problem:
+    """A problem at its first step."""
     data, e = load_data(told), accepted(read(spec), told.settings)
     randomness.seed_everything(told.seed)
-    nets = build_nets(e, told, data)
-    problem = pose(e, data, nets, told, torch.device("cpu"))
-    return Trainer(problem, told, Processes())
+    return pose(e, data, build_nets(e, told, data), told, torch.device("cpu"))
+
+
+def _trainer(told: Config, spec: str = "meanflow") -> Trainer:
+    return Trainer(posed(told, spec), told, Processes())
 
 
 def test_an_average_follows_its_net_by_the_recurrence() -> None:

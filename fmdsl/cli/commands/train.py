@@ -98,8 +98,11 @@ def _tell(ended: Ended) -> None:
 
 def _runnable(command: str) -> str:
     """The command as it can be pasted here: `fmdsl` where it is found, else how it was called."""
-    if shutil.which("fmdsl"):
+    first = command.split()[0]
+    if shutil.which(first):
         return command
+    if first == "torchrun":
+        return command.replace(first, f"{sys.executable} -m torch.distributed.run", 1)
     called = Path(sys.argv[0])
     here = str(called) if called.name == "fmdsl" else f"{sys.executable} -m fmdsl"
     return command.replace("fmdsl", here, 1)

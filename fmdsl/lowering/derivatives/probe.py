@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -61,10 +61,13 @@ def probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: bo
 
     It is run on the first two rows, in float64 where it can be, with its weights a little
     displaced: a last layer that starts at zero would hide every fault behind it. Without
-    `record` the gradient through the derivative is not tried.
+    `record` the gradient through the derivative is not tried. Of a net whose weights have
+    been sharded, what it allowed before is what it allows; nothing new can be tried.
     """
     modes = _known.setdefault(net, {})
     key = (net.training, record, tuple(v is None for v in tangents))
+    if sharded(net):
+        return replace(modes.get(key, Facts(draws=draws(net))), sharded=True)
     if key not in modes:
         with Draws(primals).again(), torch.enable_grad():
             modes[key] = _probe(net, primals, tangents, record)
@@ -72,8 +75,6 @@ def probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: bo
 
 
 def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: bool) -> Facts:
-    if sharded(net):
-        return Facts(draws=draws(net), sharded=True)
     dtype = _precision(net, primals)
     weights, few, along = _displaced(net, dtype), _few(primals, dtype), _few(tangents, dtype)
     call = _with(net, weights)

@@ -204,7 +204,7 @@ def _key(net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangent
 
 def _kind(value: Any) -> Hashable:
     if isinstance(value, Tensor):
-        return value.shape, value.stride(), value.dtype, value.device
+        return type(value), value.shape, value.stride(), value.dtype, value.device
     return value
 
 
