@@ -72,7 +72,7 @@ from fmdsl.algebra.language import (
 from fmdsl.algebra.limits import Divergent, first_order, limit, taylor
 from fmdsl.algebra.moments import data_covariance, second_moment, velocity_covariance
 from fmdsl.algebra.numeric import Counterexample, World, negligible, refute
-from fmdsl.algebra.scalar import cos, dot, exp, function, norm2, sin, sqrt, value
+from fmdsl.algebra.scalar import cos, dot, exp, function, norm2, sin, sqrt, unsquared, value
 from fmdsl.algebra.show import latex, text
 from fmdsl.algebra.vector import NULL, Vector, total
 from fmdsl.algebra.verdict import Alike, Proved, Residual, alike, equal, stationarity, vanishes
@@ -143,6 +143,7 @@ __all__ = [
     "tie",
     "time",
     "total",
+    "unsquared",
     "value",
     "vanishes",
     "variation",

@@ -29,6 +29,7 @@ from fmdsl.algebra.instances import (
 from fmdsl.algebra.intern import GENS, Gen
 from fmdsl.algebra.vector import Vector
 
+EXTREMES = {"min": min, "max": max}
 ELEMENTARY = ("exp", "log", "atan", "sin", "cos")
 Answer = Real | list[Any]
 
@@ -96,6 +97,8 @@ class World:
             case Value(jet):
                 if jet.fn.name in ELEMENTARY and jet.fn.role == "function":
                     return elementary(jet.fn.name, self.scalar(jet.times[0]))
+                if jet.fn.name in EXTREMES and jet.fn.role == "function" and not any(jet.orders):
+                    return EXTREMES[jet.fn.name](self.scalar(t) for t in jet.times)
                 if jet.fn.name in STEPS and jet.fn.role == "function":
                     raise NoValue(f"on which side of its jump `{jet.fn.name}` is")
                 return self._jet(jet)[0]
@@ -158,11 +161,15 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A world, by its seed and dimension, where the form is not zero, and its value there."""
+    """A world, by its seed and dimension, where the form is not zero, and its value there.
+
+    `at` says instead which numbers were taken, where none is left to the seed.
+    """
 
     seed: int
     dim: int
     value: Answer
+    at: str = ""
 
 
 def refute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd, isqrt
 
 from fmdsl.algebra.atoms import Atom, Dot, Fn, Half, Jet, Root, Value
+from fmdsl.algebra.factors import factor
 from fmdsl.algebra.field import ONE, ZERO, Number, Scalar, generator, scalar
 from fmdsl.algebra.vector import Vector
 
@@ -59,6 +60,19 @@ def sqrt(s: Scalar | Number, name: str = "") -> Scalar:
     if product.is_number and (n := product.number) >= 0 and isqrt(int(n)) ** 2 == n:
         return scalar(isqrt(int(n))) / below
     return generator(Root(product, name)) / below
+
+
+def unsquared(s: Scalar) -> Scalar | None:
+    """What a perfect square is the square of, up to its sign; None where it is none."""
+    below = Scalar(s.below)
+    product = s * below * below
+    number, parts = factor(product.num) if product.num else (0, ())
+    if number < 0 or isqrt(number) ** 2 != number or any(k % 2 for _, k in parts):
+        return None
+    out = scalar(isqrt(number)) / below
+    for part, k in parts:
+        out = out * Scalar(part) ** (k // 2)
+    return out if product.scale == 1 else None
 
 
 def tan_half(angle: Scalar | Number) -> Scalar:

@@ -153,13 +153,21 @@ def realise(
     orders: tuple[int, ...],
     dirs: list[tuple[int, Vector]],
 ) -> Vector | Scalar:
-    """The jet of a formula at given arguments."""
+    """The jet of a formula at given arguments.
+
+    A formula with a `chart` has a clock of its own, of which the time is that function.
+    """
     spots = [Basis(f"p{i}", "formal") for i in range(len(places))]
     clocks = [Symbol(f"t{i}", "formal") for i in range(len(times))]
-    form: Any = truth(*map(atom, spots), *map(generator, clocks), *labels)
-    for clock, order in zip(clocks, orders, strict=True):
+    named, rates = [generator(c) for c in clocks], [ONE for _ in clocks]
+    chart = getattr(truth, "chart", None)
+    if chart is not None:
+        named, times = [chart(named[0])], [chart.told(times[0])]
+        rates = [ONE / derive(named[0], Tangent({clocks[0]: ONE}))]
+    form: Any = truth(*map(atom, spots), *named, *labels)
+    for clock, rate, order in zip(clocks, rates, orders, strict=True):
         for _ in range(order):
-            form = derive(form, Tangent({clock: ONE}))
+            form = derive(form, Tangent({clock: rate}))
     for slot, d in dirs:
         form = derive(form, Tangent(states={spots[slot]: d}))
     near = dict(zip(clocks, times, strict=True))

@@ -31,6 +31,7 @@ from fmdsl.ops.reductions import REGRESSIONS
 from fmdsl.semantics.affine import coefficient
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.gradient import gradient_of
+from fmdsl.semantics.monotone import Monotone
 from fmdsl.semantics.ranges import Ranges, ranges
 from fmdsl.semantics.visits import noise_is_late
 from fmdsl.syntax.diagnostic import Diagnostic, Label
@@ -46,7 +47,14 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
         for term in gradient_of(spec, group).live(group.loss):
             for sample, target, sign in _prescribed(term):
                 way = sign * _towards_mean(spec, sample.type.kind) ** (sample.type.mass == ZERO)
+                way *= _weighed(group.loss, term, facts)
                 yield from _reversed(spec, facts, sample, target, way)
+
+
+def _weighed(loss: Term, term: Term, facts: Ranges) -> int:
+    """-1 where the loss falls when the term rises."""
+    slope = Monotone(lambda t: t.key == term.key, facts)(loss)
+    return -1 if slope == -1 else 1
 
 
 def _towards_mean(spec: Elaborated, kind: str) -> int:

@@ -124,8 +124,9 @@ class Case:
 
     def _parts(self) -> Iterator[Part]:
         for group in self.spec.objectives:
-            for piece in pieces(group.loss, learning(self.spec, group)):
-                for cases in sides(piece, self._asked):
+            gradient = learning(self.spec, group)
+            for piece in pieces(group.loss, gradient):
+                for cases in sides(piece, gradient, self._asked):
                     yield Part(self.spec, group, piece, Branch(cases))
 
     @cached_property

@@ -63,7 +63,7 @@ def _notes(verdict: Verdict) -> Iterator[str]:
 
 def instance(found: al.Counterexample) -> str:
     """What a counterexample takes for nets, flows and numbers."""
-    return f"random polynomials and numbers (seed {found.seed}) for what is free"
+    return found.at or f"random polynomials and numbers (seed {found.seed}) for what is free"
 
 
 def world(verdict: Verdict) -> str:

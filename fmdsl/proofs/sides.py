@@ -10,12 +10,14 @@ from math import isfinite
 from fmdsl import algebra as al
 from fmdsl.proofs.clocks import below, schedules
 from fmdsl.proofs.fields import velocity_body
+from fmdsl.proofs.law import without_sg
 from fmdsl.proofs.pieces import Piece
 from fmdsl.proofs.stepped import Way, within
 from fmdsl.proofs.translate import decided
 from fmdsl.semantics.elaborated import Elaborated, Equation
+from fmdsl.semantics.gradient import Gradient
 from fmdsl.semantics.ranges import ranges
-from fmdsl.terms.term import Term, walk
+from fmdsl.terms.term import Term, number, walk
 
 _MOST_CASES = 4
 
@@ -41,10 +43,26 @@ def _velocities(sides: Iterable[Term]) -> Iterator[str]:
     return (name.partition("[")[2].rstrip("]") for name in exact if "[" in name)
 
 
-def sides(piece: Piece, asked: Iterable[Term]) -> Iterator[tuple[tuple[Term, bool], ...]]:
-    """Every way in which the branches of a piece can go."""
+def sides(
+    piece: Piece, gradient: Gradient, asked: Iterable[Term]
+) -> Iterator[tuple[tuple[Term, bool], ...]]:
+    """Every way in which the branches of a piece can go; how a sample was made is none of them."""
     more = (a for a in asked if a.free & piece.core.free)
-    return ways(below((piece.core,), frozenset(schedules(piece.core))), more)
+    held = frozenset(schedules(piece.core)) | _samples(piece, gradient)
+    return ways(below((piece.core,), held), more)
+
+
+def _samples(piece: Piece, gradient: Gradient) -> frozenset[int]:
+    """The end of the paths below that a net made, where it is one and no gradient reaches it."""
+    ends = [t.args[1] for t in walk(piece.core) if t.op == "path"]
+    made = [d for d in ends if without_sg(d).op != "draw" and not gradient.reached(d)]
+    outer = [d for d in made if not any(d.key in _keys(o.args) for o in made)]
+    one = len({without_sg(d).key for d in outer}) == 1
+    return frozenset(k for d in outer for k in (d.key, without_sg(d).key)) if one else frozenset()
+
+
+def _keys(roots: tuple[Term, ...]) -> set[int]:
+    return {t.key for t in walk(*roots)}
 
 
 def ways(
@@ -60,4 +78,15 @@ def ways(
     if len(conditions) > _MOST_CASES:
         conditions = {}
     for held in product((True, False), repeat=len(conditions)):
-        yield tuple(zip(conditions.values(), held, strict=True))
+        way = tuple(zip(conditions.values(), held, strict=True))
+        if not any(_denies(a, b) for a in way for b in way):
+            yield way
+
+
+def _denies(one: tuple[Term, bool], other: tuple[Term, bool]) -> bool:
+    """Whether `n < 2` and not `n < 3`."""
+    (a, yes), (b, no) = one, other
+    if not yes or no or a.op != b.op or a.op not in ("<", "<="):
+        return False
+    low, high = number(a.args[1]), number(b.args[1])
+    return a.args[0] == b.args[0] and low is not None and high is not None and low <= high

@@ -15,6 +15,7 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.calls import call, exact_call, features
+from fmdsl.proofs.drawn import sign_where_drawn
 from fmdsl.proofs.expect import expected
 from fmdsl.proofs.rules import LEAVES, LENGTHS, RULES, Form, Untranslated
 from fmdsl.proofs.stepped import COMPARED, Way, step, way
@@ -89,10 +90,19 @@ class Translator:
                 return expected(self, t)
             case "features":
                 return features(self, t)
+            case "sqrt":
+                return self._root(t)
             case op if op in RULES and not (self.stopped and t.op in LENGTHS):
                 return RULES[op](self, t)
             case _:
                 return self._closed(t)
+
+    def _root(self, t: Term) -> Scalar:
+        """The root of a square is what is squared, where that has one sign."""
+        form = self.scalar(t.args[0])
+        plain = al.unsquared(form)
+        way = None if plain is None else sign_where_drawn(self.spec, plain, self.opaque)
+        return al.sqrt(form) if plain is None or way is None else way * plain
 
     def inside_sg(self) -> Translator:
         """How terms are read where the gradient is stopped: weights may stay closed."""

@@ -45,6 +45,9 @@ class Trial:
             near = tuple(s for s in where if s.is_near(places))
             far = tuple(s for s in where if s not in near)
             stages = ((near, True), (far, True))
+        early = [r for r in kinds if r.early]
+        yield from ((site, edit, True) for site, edit in _of(early, where))
+        kinds = [r for r in kinds if not r.early]
         for some, late in stages:
             yield from ((site, edit, late) for site, edit in _of(kinds, some))
 

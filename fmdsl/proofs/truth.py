@@ -6,23 +6,21 @@ and says nothing of u elsewhere. An identity about a teacher or a frozen net is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from fmdsl import algebra as al
-from fmdsl.algebra import Jet, Scalar, Symbol, Vector
-from fmdsl.algebra.field import generator
+from fmdsl.algebra import Jet, Symbol, Vector
 from fmdsl.algebra.vector import atom
 from fmdsl.algebra.walk import jets
 from fmdsl.proofs.calls import labels_of, net_of
-from fmdsl.proofs.clocks import free_clocks
-from fmdsl.proofs.fields import labels_as
-from fmdsl.proofs.linear import Unknown, solve_clocks
+from fmdsl.proofs.clocks import below
+from fmdsl.proofs.linear import Chart, Unknown, chart_of
 from fmdsl.proofs.parameters import renamed, under_one_name
-from fmdsl.proofs.rules import Form, Untranslated
+from fmdsl.proofs.rules import Untranslated
+from fmdsl.proofs.solved import Solved, solve, states
 from fmdsl.proofs.stepped import SIDE, decided
-from fmdsl.proofs.translate import Translator
 from fmdsl.semantics.elaborated import Elaborated, Equation, Output
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term, walk
@@ -39,7 +37,7 @@ class Truth:
     equation: Equation
     spec: Elaborated
     labels: tuple[str, ...]
-    _values: dict[tuple[str, ...], _Solved] = field(default_factory=dict)
+    _values: dict[tuple[str, ...], Solved] = field(default_factory=dict)
 
     @property
     def is_assumption(self) -> bool:
@@ -51,10 +49,12 @@ class Truth:
         told = f"{show_term(self.equation.left)} = {show_term(self.equation.right)}"
         return told if self.is_assumption else f"{self.output.name} has converged: {told}"
 
-    def solved(self, labels: tuple[str, ...]) -> _Solved:
+    def solved(self, labels: tuple[str, ...]) -> Solved:
         """The identity under these labels, solved for the net."""
         if labels not in self._values:
-            self._values[labels] = _solve(self, labels)
+            self._values[labels] = solve(
+                self.equation, self.spec, net_of(self.output), labels, self.solved
+            )
         return self._values[labels]
 
     def __call__(self, *args: Any) -> Vector:
@@ -75,89 +75,6 @@ class Truth:
         return not any(k and i in fixed for i, k in enumerate(jet.orders))
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """`net(places, times) = value`, in the symbols of the places and times."""
-
-    value: Vector
-    places: tuple[Vector, ...]
-    times: tuple[Scalar, ...]
-
-    @property
-    def fixed(self) -> frozenset[int]:
-        """The clocks that are numbers, or are named twice: the identity holds on a slice."""
-        twice = {
-            i for i, s in enumerate(self.times) if s in self.times[:i] or s in self.times[i + 1 :]
-        }
-        return frozenset({i for i, s in enumerate(self.times) if s.is_number} | twice)
-
-    def at(self, args: list[Any], anywhere: bool = False) -> Vector:
-        """The value at other arguments: the symbols are found by inverting the old ones.
-
-        `anywhere` reads a slice's formula off the slice, for a caller that has looked.
-        """
-        n = len(self.places)
-        found = solve_clocks(self.times, args[n:], anywhere)
-        put: dict[Any, Any] = {generator(s): v for s, v in found.items()}
-        for place, given in zip(self.places, args[:n], strict=True):
-            put[_state(place)] = _inverse(place, given, found)
-        missing = [s for s in self.value.deps if isinstance(s, Symbol) and s.kind == "time"]
-        lost = [s.name for s in missing if s not in found]
-        if lost:
-            raise Unknown(f"the net is not given {', '.join(lost)}, which its identity speaks of")
-        return al.put(self.value, put)
-
-
-def _state(place: Vector) -> Vector:
-    found = [a for a in place.terms if not isinstance(a, Jet)]
-    if len(found) != 1:
-        raise Unknown(f"the identity's net is called at {al.text(place)}, which is no state")
-    return atom(found[0])
-
-
-def _inverse(place: Vector, given: Vector, times: dict[Symbol, Scalar]) -> Vector:
-    """The state at which the identity's place is the given one."""
-    state = _state(place)
-    put: dict[Any, Any] = {generator(s): v for s, v in times.items()}
-    factor = place.coefficient(state)
-    rest = place - factor * state
-    if state.terms.keys() & rest.deps:
-        raise Unknown("the identity's place is not linear in the state")
-    moved = {k: v for k, v in put.items() if al.symbol(k) in factor.deps | rest.deps}
-    return (given - al.put(rest, moved)) / al.put(factor, moved)
-
-
-def _solve(truth: Truth, labels: tuple[str, ...]) -> _Solved:
-    e, spec, output = truth.equation, truth.spec, truth.output
-    known = states(e.left, e.right) | free_clocks(e.left, e.right)
-    names = labels_as(spec, labels)
-    read = Translator(spec, known, labels, renamed=names, stepped=True)
-    form: Form = read(e.left)
-    other: Any = read(e.right)
-    difference: Any = form - other
-    if isinstance(difference, Scalar):
-        raise Unknown("an identity between numbers is not solved for a net")
-    fn = net_of(output).fn
-    own = [a for a in difference.terms if isinstance(a, Jet) and a.fn == fn and not a.dirs]
-    if len(own) != 1 or any(own[0].orders):
-        raise Unknown("the identity holds the net at several places, or its derivative")
-    jet = own[0]
-    rest = difference - difference.terms[jet] * atom(jet)
-    value = -rest / difference.terms[jet]
-    return _Solved(value, jet.places, jet.times)
-
-
-def states(*roots: Term) -> dict[int, Vector]:
-    """The states on the path below, by key: at one level they are one point, of two laws."""
-    found: dict[int, Vector] = {}
-    levels: dict[int, Vector] = {}
-    for t in walk(*roots):
-        if t.op == "path":
-            fresh = al.state("z" + "'" * len(levels))
-            found[t.key] = levels.setdefault(t.args[3].key, fresh)
-    return found
-
-
 def truths(spec: Elaborated) -> dict[str, Truth]:
     """The nets that an identity speaks of, by name. A later identity of a net does not count."""
     found: dict[str, Truth] = {}
@@ -169,13 +86,21 @@ def truths(spec: Elaborated) -> dict[str, Truth]:
 
 
 def _subject(spec: Elaborated, left: Term) -> Output | None:
-    calls = [t for t in walk(left) if t.op == "jet" and t["fn"] in spec.outputs]
+    """The net that a side speaks of, and not one that made the state it is called at."""
+    calls = [t for t in _at_states(left) if t["fn"] in spec.outputs]
     return spec.outputs[calls[0]["fn"]] if calls else None
 
 
 def _left_labels(left: Term) -> tuple[str, ...]:
-    calls = [t for t in walk(left) if t.op == "jet" and t["copy"] != "exact"]
-    return labels_of(calls[0]) if calls else ()
+    """Those of a call that has one, where some calls are without."""
+    found = [labels_of(t) for t in _at_states(left) if t["copy"] != "exact"]
+    return max(found, key=lambda labels: labels != ("null",), default=())
+
+
+def _at_states(side: Term) -> Iterator[Term]:
+    """The calls of a side, with the states on the path as they are given."""
+    states = frozenset(t.key for t in walk(side) if t.op == "path")
+    return (t for t in below((side,), states) if t.op == "jet")
 
 
 def substitution(of: Iterable[Truth]) -> dict[Any, Truth]:
@@ -217,14 +142,23 @@ def assumed(spec: Elaborated, form: Any) -> Any:
 
 
 def _formula(truth: Any) -> Any:
-    if not isinstance(truth, Truth):
-        return truth
+    return _Formula(truth) if isinstance(truth, Truth) else truth
 
-    def value(*args: Any) -> Vector:
+
+@dataclass(frozen=True)
+class _Formula:
+    """A truth for `algebra.put`, which asks it of formal arguments."""
+
+    truth: Truth
+
+    @property
+    def chart(self) -> Chart | None:
+        return chart_of(self.truth.solved(self.truth.labels).times)
+
+    def __call__(self, *args: Any) -> Vector:
         labels = tuple(a for a in args if isinstance(a, str))
-        return truth.solved(labels).at([a for a in args if not isinstance(a, str)], anywhere=True)
-
-    return value
+        rest = [a for a in args if not isinstance(a, str)]
+        return self.truth.solved(labels).at(rest, anywhere=True)
 
 
 def _is_copy(fn: al.Fn, of: al.Fn) -> bool:

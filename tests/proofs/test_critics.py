@@ -190,7 +190,7 @@ LOSS = "f(z, σ) - y - α * a)"
 class TestScoreDifferences:
     @pytest.mark.parametrize(("loss", "factor"), [
         (LOSS, "σ^4*(1 - α)"),
-        (LOSS.replace("- α", "+ α"), "(α + 1)*σ^4"),
+        (LOSS.replace("α * a", "0.5 * a"), "σ^4/2"),
         (LOSS.replace("f(", "ψ("), "-α*σ^4"),
     ])  # fmt: skip
     def test_the_projected_identity_of_sid_has_its_factor(self, loss, factor):

@@ -11,14 +11,15 @@ from fmdsl.algebra.atoms import Jet
 from fmdsl.checks.samples import has_student
 from fmdsl.proofs.calls import labels_of
 from fmdsl.proofs.case import Case, Part
-from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.clocks import below, free_clocks
 from fmdsl.proofs.frame import XI
 from fmdsl.proofs.law import Weights, velocity_of, weights_at, without_sg
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
 from fmdsl.terms.term import Term, walk
 
-_SAMPLE = al.random("y")
+#: The sample that a student made, in the forms that are read here.
+SAMPLE = al.random("y")
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ class Seen:
     def one_sample(self, form: Vector) -> Vector:
         """The sample by the state and the noise that made it: `y = (z - σ e) / α`."""
         made = (self.z - self.weights.sigma * self.noise) / self.weights.alpha
-        return al.put(form, {_SAMPLE: made})
+        return al.put(form, {SAMPLE: made})
 
     def given(self, form: Any) -> Any:
         """The sample and the noise in terms of z and ξ."""
         v = self.velocity + XI
         ((draw, scale),) = self.noise.terms.items()
-        ends = {_SAMPLE: self.weights.data(self.z, v),
+        ends = {SAMPLE: self.weights.data(self.z, v),
                 Vector({draw: al.ONE}): self.weights.noise(self.z, v) / scale}  # fmt: skip
         return al.put(form, ends)
 
@@ -51,13 +52,13 @@ class Seen:
 def seen(case: Case, part: Part) -> Seen | None:
     """None where the term is not at one state that a student's sample makes."""
     core = part.piece.core
-    paths = {t.key: t for t in walk(core) if t.op == "path" and has_student(case.spec, t.args[1])}
+    paths = _outermost(case, core)
     if len(paths) != 1:
         return None
     (path,) = paths.values()
     _, data, noise, clock = path.args
     known: dict[int, Any] = {**free_clocks(core, *part.piece.weights), path.key: al.state("z")}
-    known |= {data.key: _SAMPLE, without_sg(data).key: _SAMPLE}
+    known |= {data.key: SAMPLE, without_sg(data).key: SAMPLE}
     read = part.branch.translator(case.spec, known, _labels(core, path))
     drawn, level = read.vector(noise), read.scalar(clock)
     if len(drawn.terms) != 1:
@@ -65,6 +66,23 @@ def seen(case: Case, part: Part) -> Seen | None:
     z = al.state("z")
     v = velocity_of(data)(z, level, *read.labels)
     return Seen(read, z, drawn, weights_at(case.spec, level), v)
+
+
+def _outermost(case: Case, core: Term) -> dict[int, Term]:
+    """The states that samples make, and not those by which a sample was made in several jumps."""
+    keys = {t.key for t in _made(case, core)}
+    outside = below((core,), made_inside(case, core))
+    return {t.key: t for t in outside if t.op == "path" and t.key in keys}
+
+
+def made_inside(case: Case, core: Term) -> frozenset[int]:
+    """The samples below, by key, stopped or not: how each was made is no one's business."""
+    ends = [t.args[1] for t in _made(case, core)]
+    return frozenset(k for end in ends for k in (end.key, without_sg(end).key))
+
+
+def _made(case: Case, core: Term) -> list[Term]:
+    return [t for t in walk(core) if t.op == "path" and has_student(case.spec, t.args[1])]
 
 
 def _labels(core: Term, path: Term) -> tuple[str, ...]:

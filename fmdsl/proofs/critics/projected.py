@@ -3,7 +3,8 @@
 A loss `⟨f - ψ, f - y - a (f - ψ)⟩` of a student's sample y reads a frozen net f and a critic ψ at
 a state that y made. Given that state `E y` is what ψ says, so that the value is `(1 - a) |f - ψ|²`:
 a multiple of the squared difference of the two laws' scores. The gradient is not that of this
-multiple, since ψ is held while the student moves (arXiv:2404.04057).
+multiple, since ψ is held while the student moves (arXiv:2404.04057); where it leads is told by
+`held`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from collections.abc import Iterator
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
 from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.critics.held import Product, asks_no_net, astray, gradient, product
 from fmdsl.proofs.critics.laws import Seen, at_truth, score_slope, seen
 from fmdsl.proofs.critics.scores import prescribed, roles
 from fmdsl.proofs.variation import expected
-from fmdsl.proofs.verdict import HOLDS_IF, UNDECIDED, Step, Verdict
+from fmdsl.proofs.verdict import HOLDS_IF, PROVED, UNDECIDED, Step, Verdict
 
 NAME = "critics"
 
 
 def projected_identities(case: Case) -> Iterator[Verdict]:
-    """A verdict on each product, of a frozen net and a critic, that is not prescribed."""
+    """Verdicts on each product, of a frozen net and a critic, that is not prescribed."""
     for part in case.parts:
         core = part.piece.core
         if core.op != "dot" or not all({"frozen", "critic"} <= roles(case, a) for a in core.args):
@@ -30,15 +32,28 @@ def projected_identities(case: Case) -> Iterator[Verdict]:
         try:
             where = seen(case, part)
             if where is not None:
-                yield _of(case, part, where)
+                yield from _of(case, part, where)
         except STOPS:
             continue
 
 
-def _of(case: Case, part: Part, where: Seen) -> Verdict:
-    if prescribed(part.piece.core):
+def _of(case: Case, part: Part, where: Seen) -> Iterator[Verdict]:
+    found = product(part, where)
+    wrong = [] if found is None else [*astray(case, part, where, found)]
+    yield from wrong
+    if wrong:
+        return
+    if found is not None and asks_no_net(case, part):
+        reason = "no gradient passes through its nets: it moves samples as a difference of scores"
+        yield Verdict(_taken(case, part), NAME, part.subject, _if(case, part, reason))
+    elif prescribed(part.piece.core):
         reason = "one factor of the product is stopped: its gradient is not the product's"
-        return Verdict(UNDECIDED, NAME, part.subject, reason, help="let both factors move")
+        yield Verdict(UNDECIDED, NAME, part.subject, reason, help="let both factors move")
+    else:
+        yield _value(case, part, where, found)
+
+
+def _value(case: Case, part: Part, where: Seen, found: Product | None) -> Verdict:
     whole = al.dot(*(where.read.vector(a) for a in part.piece.core.args))
     value = expected(at_truth(case, part, where.given(whole)))
     factor = None if value.moments else _factor(value.value, where)
@@ -48,12 +63,22 @@ def _of(case: Case, part: Part, where: Seen) -> Verdict:
         return Verdict(UNDECIDED, NAME, part.subject, reason, steps)
     factor = part.piece.sign * factor
     steps += (Step("which is the squared difference of the two laws' scores times", factor),)
+    if found is not None:
+        steps += tuple(gradient(found))
     reason = (
-        f"{'; '.join(case.assumptions(part))}: then, given z, its value is "
-        f"{al.text(factor)} times the squared difference of the two laws' scores (the projected "
-        "identity, of values: its gradient holds the critic)"
+        f"given z, its value is {al.text(factor)} times the squared difference of the two laws' "
+        "scores (the projected identity, of values: its gradient holds the critic)"
     )
-    return Verdict(HOLDS_IF, NAME, part.subject, reason, steps)
+    return Verdict(_taken(case, part), NAME, part.subject, _if(case, part, reason), steps)
+
+
+def _taken(case: Case, part: Part) -> str:
+    return HOLDS_IF if case.assumptions(part) else PROVED
+
+
+def _if(case: Case, part: Part, reason: str) -> str:
+    assumed = "; ".join(case.assumptions(part))
+    return f"{assumed}: then {reason}" if assumed else reason
 
 
 def _factor(value: Scalar, where: Seen) -> Scalar | None:

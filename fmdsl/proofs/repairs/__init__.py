@@ -8,13 +8,14 @@ from __future__ import annotations
 from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
-    anchor, stop, sign, minus, exchange, derivative, excess, summand, factor, clock, place,
-    velocity, price, schedule,
+    anchor, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor, clock,
+    place, velocity, price, schedule,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
 REPAIRS: tuple[Repair, ...] = (
     anchor.REPAIR,
+    guidance.REPAIR,
     stop.REPAIR,
     sign.REPAIR,
     minus.REPAIR,

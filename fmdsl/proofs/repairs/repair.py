@@ -31,12 +31,14 @@ class Edit:
 class Repair:
     """One kind of slip. `edits` is asked at every node of a site, parents first.
 
-    With `only`, this obligation alone is mended so.
+    With `only`, this obligation alone is mended so; an `early` one has few edits, which are tried
+    everywhere before any other.
     """
 
     name: str
     edits: Callable[[Expr, Site], Iterator[Edit]]
     only: str = ""
+    early: bool = False
 
 
 def quoted(e: Expr) -> str:

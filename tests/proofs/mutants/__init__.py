@@ -1,6 +1,6 @@
 """Wrong variants of right specs, by family."""
 
-from tests.proofs.mutants import flow_maps, flow_matching, meanflow, scores
+from tests.proofs.mutants import critics, flow_maps, flow_matching, meanflow, scores
 from tests.proofs.mutants.mutant import Mutant, base_text
 
 MUTANTS = (
@@ -8,6 +8,7 @@ MUTANTS = (
     *flow_matching.MUTANTS,
     *flow_maps.MUTANTS,
     *scores.MUTANTS,
+    *critics.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "base_text"]

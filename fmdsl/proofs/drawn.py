@@ -1,0 +1,121 @@
+"""The sign that a number has wherever the draws of a spec can be, seen at draws taken at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite, prod
+
+from fmdsl import algebra as al
+from fmdsl.algebra import Scalar, Symbol
+from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.intervals import EVERYTHING, Interval
+from fmdsl.semantics.ranges import Ranges, ranges
+from fmdsl.semantics.routes import number_at
+from fmdsl.terms.level import Poly
+from fmdsl.terms.term import Term
+
+_TRIES, _WANTED = 400, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The value of a number at one draw: of every symbol in it, what it was."""
+
+    value: float
+    given: Mapping[Symbol, Fraction]
+
+    @property
+    def sign(self) -> int:
+        return (self.value > 0) - (self.value < 0)
+
+    @property
+    def world(self) -> al.Counterexample:
+        """The draw as what refutes: `with α = 1.2 and σ = 1.06 it is …`."""
+        told = [f"{s.name} = {float(v):.3g}" for s, v in self.given.items() if s.name[0] != "⟨"]
+        return al.Counterexample(0, 1, self.value, " and ".join(told))
+
+
+def sign_where_drawn(spec: Elaborated, form: Scalar, opaque: Mapping[str, Term]) -> int | None:
+    """-1, 0 or 1; None where it has several, or holds what no draw tells.
+
+    `opaque` are the weights that were left closed, by their names.
+    """
+    if form.is_number:
+        return (form.number > 0) - (form.number < 0)
+    found = {s.sign for s in values_where_drawn(spec, form, opaque)}
+    return found.pop() if len(found) == 1 else None
+
+
+def values_where_drawn(
+    spec: Elaborated, form: Scalar, opaque: Mapping[str, Term]
+) -> Iterator[Seen]:
+    """What it is at draws taken at random; nothing where a symbol has no known value."""
+    facts, rng = ranges(spec), random.Random(0)
+    found = 0
+    for _ in range(_TRIES):
+        drawn = _drawn(facts, rng)
+        if found == _WANTED or drawn is None:
+            continue
+        symbols = (s for s in form.deps if isinstance(s, Symbol))
+        given = {s: _value(spec, facts, rng, opaque, s.name, drawn) for s in symbols}
+        known = {s: v for s, v in given.items() if v is not None}
+        if len(known) < len(given):
+            return
+        world = al.World()
+        world.given = dict(known)
+        try:
+            yield Seen(float(world.scalar(form)), known)
+        except (ArithmeticError, ValueError, TypeError):
+            continue
+        found += 1
+
+
+def _drawn(facts: Ranges, rng: random.Random) -> dict[str, float] | None:
+    """One value of every draw and setting; None where a tie between them does not hold."""
+    known = {str(n): v for n, v in facts.known.items() if not str(n).startswith("gap of ")}
+    values = {n: _draw(rng, v) for n, v in known.items()}
+    for name, by in facts.ties.items():
+        if str(name) in values and not _holds(by, values, values[str(name)]):
+            return None
+    return values
+
+
+def _holds(by: Poly, values: dict[str, float], value: float) -> bool:
+    """Whether what a tie leaves for its gap has the sign of the gap."""
+    left, sign = value, 0
+    for monomial, c in by.terms:
+        keys = [str(k) for k, _ in monomial]
+        if all(k in values for k in keys):
+            left -= float(c) * prod(values[str(k)] ** n for k, n in monomial)
+        else:
+            sign = 1 if c > 0 else -1
+    return left * sign > 0 if sign else True
+
+
+def _value(
+    spec: Elaborated,
+    facts: Ranges,
+    rng: random.Random,
+    opaque: Mapping[str, Term],
+    name: str,
+    drawn: dict[str, float],
+) -> Fraction | None:
+    """A draw or setting, a let of such, or a weight that was left closed."""
+    let, closed = spec.lets.get(name), opaque.get(name)
+    value = drawn.get(name) if let is None or closed else number_at(let, drawn)
+    term = closed or let
+    if value is None and term is not None:
+        span = facts.of(term)
+        value = None if span == EVERYTHING else _draw(rng, span)
+    return None if value is None else Fraction(value)
+
+
+def _draw(rng: random.Random, span: Interval) -> float:
+    low, high = span
+    if not isfinite(low):
+        low = (high if isfinite(high) else 0) - 8
+    high = high if isfinite(high) else low + 8
+    return low + (high - low) * rng.uniform(0.001, 0.999)
