@@ -22,8 +22,11 @@ class Undecided(Exception):
     """No rule decides it; `term` is the part in hand, `reason` why."""
 
     def __init__(self, reason: str, term: object) -> None:
-        super().__init__(f"{reason}: {term!r}")
+        super().__init__(reason, term)
         self.reason, self.term = reason, term
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.term!r}"
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from heapq import heapify, heappop, heappush
 from math import gcd
 from typing import Any
 
+from fmdsl.algebra.modular import at_point, remainder
 from fmdsl.algebra.poly import Mono, Poly, join, lower, monomial_gcd, split, variables
 from fmdsl.algebra.quadratic import halves
 
 Factors = tuple[tuple[Poly, int], ...]
 LARGEST = 200
-MODULUS = (1 << 61) - 1
 
 
 def factor(p: Poly) -> tuple[int, Factors]:
@@ -133,34 +133,8 @@ def _ratio(m: Mono, by: Mono) -> Mono | None:
 def _may_divide(p: Poly, q: Poly) -> bool:
     """Whether it divides at one point modulo a large prime: if not there, then nowhere."""
     g = next(iter(variables(q)))
-    above, below = _at_point(p, g), _at_point(q, g)
-    if not below[-1]:
-        return True  # the point tells nothing
-    inverse = pow(below[-1], -1, MODULUS)
-    while len(above) >= len(below):
-        c = above[-1] * inverse % MODULUS
-        for i in range(len(below)):
-            above[-1 - i] = (above[-1 - i] - c * below[-1 - i]) % MODULUS
-        above.pop()
-    return not any(above)
-
-
-@lru_cache(maxsize=1 << 16)
-def _coordinate(g: int) -> int:
-    return pow(g + 1_000_003, 5, MODULUS)
-
-
-def _at_point(p: Poly, g: int) -> list[int]:
-    out = [0] * (1 + max(dict(m).get(g, 0) for m in p))
-    for m, c in p.items():
-        k = 0
-        for f, j in m:
-            if f == g:
-                k = j
-            else:
-                c = c * pow(_coordinate(f), j, MODULUS) % MODULUS
-        out[k] = (out[k] + c) % MODULUS
-    return out
+    below = at_point(q, g)
+    return not below[-1] or not any(remainder(at_point(p, g), below))  # a zero tells nothing
 
 
 def _by_library(p: Poly) -> Factors:

@@ -25,8 +25,11 @@ class Divergent(Pole):
     """The form has a pole: its order, and the coefficient that does not vanish."""
 
     def __init__(self, order: int, coefficient: Any) -> None:
-        super().__init__(f"a pole of order {order} remains, with coefficient {coefficient!r}")
+        super().__init__(order, coefficient)
         self.order, self.coefficient = order, coefficient
+
+    def __str__(self) -> str:
+        return f"a pole of order {self.order} remains, with coefficient {self.coefficient!r}"
 
 
 class TooLong(Pole):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fmdsl.algebra import factors, trig
 from fmdsl.algebra.atoms import Atom, Basis, Dot, Fn, Half, Jet, Root, Symbol, Value
@@ -18,10 +18,11 @@ LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """One of the two scripts; everything they share is here."""
+    """One of the two scripts; everything they share is here. What was told is remembered."""
 
     latex: bool
     names: Mapping[Vector, str]
+    _known: dict[int, str] = field(default_factory=dict[int, str])
 
     def form(self, form: Scalar | Vector) -> str:
         return self.scalar(form) if isinstance(form, Scalar) else self.vector(form)
@@ -65,7 +66,7 @@ class Printer:
             flip = self._flips(q)
             number = -number if flip and k % 2 else number
             out.append((_negated(q) if flip else q, k))
-        return number, sorted(out, key=lambda part: self._place(part[0]))
+        return number, sorted(out, key=lambda part: [*map(self._spot, self._ordered(part[0]))])
 
     def _flips(self, p: Poly) -> bool:
         """Fewer minuses, then a positive number, then the last name positive: `1 - t`, `t - r`."""
@@ -75,11 +76,10 @@ class Printer:
 
     def _ordered(self, p: Poly) -> list[Mono]:
         """Positive terms first, then by degree, then by name."""
-        return sorted(p, key=lambda m: (p[m] < 0, _height(m), self._spelled(m)))
+        return sorted(p, key=lambda m: (p[m] < 0, *self._spot(m)))
 
-    def _place(self, p: Poly) -> list[tuple[int, tuple[str, tuple[int, ...]]]]:
-        """The place of a factor among others: by degree, then by name, term by term."""
-        return [(_height(m), self._spelled(m)) for m in self._ordered(p)]
+    def _spot(self, m: Mono) -> tuple[int, tuple[str, tuple[int, ...]]]:
+        return -sum(k for _, k in m), self._spelled(m)
 
     def _spelled(self, m: Mono) -> tuple[str, tuple[int, ...]]:
         """Names and exponents in the order of the names, whatever was made first."""
@@ -131,6 +131,11 @@ class Printer:
         return out or "0"
 
     def gen(self, g: Gen) -> str:
+        if g.uid not in self._known:
+            self._known[g.uid] = self._gen(g)
+        return self._known[g.uid]
+
+    def _gen(self, g: Gen) -> str:
         match g:
             case Symbol(name):
                 return self.name(name)
@@ -167,6 +172,11 @@ class Printer:
         return f"{name}({', '.join(args)})"
 
     def atom(self, a: Atom) -> str:
+        if a.uid not in self._known:
+            self._known[a.uid] = self._atom(a)
+        return self._known[a.uid]
+
+    def _atom(self, a: Atom) -> str:
         if isinstance(a, Basis):
             return self.name(a.name)
         assert isinstance(a, Jet)
@@ -209,11 +219,6 @@ def _signed(number: int, parts: list[tuple[Poly, int]]) -> tuple[int, list[tuple
     return number, parts
 
 
-def _height(m: Mono) -> int:
-    """Less the higher the degree."""
-    return -sum(k for _, k in m)
-
-
 def _minuses(p: Poly) -> int:
     return sum(c < 0 for c in p.values())
 
@@ -230,9 +235,12 @@ def _sole(s: Scalar) -> Gen | None:
 
 def text(form: Scalar | Vector, names: Mapping[Vector, str] | None = None) -> str:
     """A form in plain text, in the notation of specs; `names` are vectors to be abbreviated."""
-    return Printer(False, names or {}).form(form)
+    return (Printer(False, names) if names else _PLAIN).form(form)
 
 
 def latex(form: Scalar | Vector, names: Mapping[Vector, str] | None = None) -> str:
     """A form in LaTeX; `names` are vectors to be abbreviated."""
-    return Printer(True, names or {}).form(form)
+    return (Printer(True, names) if names else _LATEX).form(form)
+
+
+_PLAIN, _LATEX = Printer(False, {}), Printer(True, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +34,7 @@ class Part:
     group: Objective
     piece: Piece
     branch: Branch = NO_BRANCH
+    _varied: dict[Branch, Varied] = field(default_factory=dict[Branch, Varied], compare=False)
 
     @property
     def learners(self) -> tuple[Output, ...]:
@@ -43,19 +44,23 @@ class Part:
         outputs = self.spec.outputs.values()
         return tuple(o for o in outputs if o.weights in reached and o.name in called)
 
-    @cached_property
+    @property
     def varied(self) -> Varied:
         """Its gradient. Raises Untranslated."""
         return self.under(self.branch)
 
-    @cached_property
+    @property
     def ended(self) -> Varied:
         """Its gradient when the schedules in `progress` have ended."""
         return self.under(Branch(self.branch.cases, True))
 
     def under(self, branch: Branch) -> Varied:
         """Its gradient under other assumptions."""
-        return vary(self.spec, self.piece, learning(self.spec, self.group), branch)
+        if branch not in self._varied:
+            self._varied[branch] = vary(
+                self.spec, self.piece, learning(self.spec, self.group), branch
+            )
+        return self._varied[branch]
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:

@@ -10,20 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from time import process_time
 
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.repairs import Edit
 from fmdsl.proofs.repairs.site import Site
-from fmdsl.proofs.trial import Trial, trial_of
+from fmdsl.proofs.trial import trial_of
 from fmdsl.proofs.verdict import Verdict
 from fmdsl.syntax.replace import replaced
 from fmdsl.syntax.show import show
 from fmdsl.syntax.source import Span
-
-#: Edits that are tried, and seconds of this process's own time after which none is tried.
-_MOST, _PATIENCE = 320, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +57,5 @@ def mend(case: Case, found: Sequence[Verdict]) -> Mend | None:
     trial = trial_of(case, found)
     if trial is None:
         return None
-    end = process_time() + _PATIENCE
-    for site, edit, late in islice(trial.edits(), _MOST):
-        if process_time() > end:
-            return None
-        if _mends(trial, edit, late):
-            return Mend(edit, site)
-    return None
-
-
-def _mends(trial: Trial, edit: Edit, late: bool) -> bool:
-    """Whether the trial says so; an edit makes specs that no one would write, and may fail."""
-    try:
-        return trial.is_mended(edit, late)
-    except (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError):
-        return False
+    mended = (one for one in trial.attempts() if trial.is_mended(one.mended))
+    return next((Mend(one.edit, one.site) for one in mended), None)

@@ -4,79 +4,144 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, takewhile
+from time import process_time
 
+from fmdsl.checks import CHECKS, errors
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.obligations import OBLIGATIONS
-from fmdsl.proofs.proving import prove, verdicts
+from fmdsl.proofs.proving import verdicts
 from fmdsl.proofs.repairs import REPAIRS, Edit, Repair
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.proofs.repairs.sites import sites
 from fmdsl.proofs.settle import vanishes
 from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Verdict
 from fmdsl.semantics.elaborate import elaborate_spec
+from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.replace import spec_with
 from fmdsl.syntax.source import Span
 
+#: Edits of a round that are tried, and the seconds that all may take.
+_MOST, _PATIENCE = 320, 6.0
+#: An edit makes specs that no one would write, which may fail anywhere.
+_FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An edit at its site, and the spec so edited."""
+
+    site: Site
+    edit: Edit
+    mended: Case
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """A refused case, its first refutation, and what of each obligation holds."""
+    """A refused case, its first refutation, and what of each obligation holds.
+
+    After `end`, in seconds of this process's own time, no edit is tried.
+    """
 
     case: Case
     first: Verdict
     holding: Counter[str]
+    end: float
 
-    def edits(self) -> Iterator[tuple[Site, Edit, bool]]:
-        """Every edit; once more and `late` for a proof that may need a limit."""
+    def attempts(self) -> Iterator[Attempt]:
+        """Every edit that the checks accept; those that a quick look refuses come at the end.
+
+        A proof may need a limit, which takes its time.
+        """
         places = tuple(_places(self.case, self.first))
         where = sites(self.case.spec, places, bool(self.case.errors))
-        own = [r for r in REPAIRS if r.only == self.first.obligation]
-        kinds = own + [r for r in REPAIRS if not r.only]
-        if self.first.obligation == _STATIONARY:
-            says = sites(self.case.spec, (e.span for e in self.case.spec.equations if e.span))
-            says = tuple(s for s in says if all(s.body is not w.body for w in where))
-            stages = (((*where, *says), False), (where, True))
-        elif self.first.obligation == "boundary":  # what a map is made of, before the map
-            stages = ((where[::-1], True),)
-        else:
-            near = tuple(s for s in where if s.is_near(places))
-            far = tuple(s for s in where if s not in near)
-            stages = ((near, True), (far, True))
-        early = [r for r in kinds if r.early]
-        yield from ((site, edit, True) for site, edit in _of(early, where))
-        kinds = [r for r in kinds if not r.early]
-        for some, late in stages:
-            yield from ((site, edit, late) for site, edit in _of(kinds, some))
+        yield from self._accepted(where, early=True)
+        if self.first.obligation != _STATIONARY:
+            for some in self._rounds(where, places):
+                yield from self._accepted(some)
+            return
+        says = sites(self.case.spec, (e.span for e in self.case.spec.equations if e.span))
+        says = tuple(s for s in says if all(s.body is not w.body for w in where))
+        late: list[Attempt] = []
+        for one in self._accepted((*where, *says)):
+            if self._may_hold(one.mended):
+                yield one
+            elif one.site not in says:
+                late.append(one)
+        yield from takewhile(self._is_in_time, late)
 
-    def is_mended(self, edit: Edit, late: bool) -> bool:
+    def _rounds(self, where: Sequence[Site], places: Sequence[Span]) -> Iterator[Sequence[Site]]:
+        if self.first.obligation == "boundary":  # what a map is made of, before the map
+            yield where[::-1]
+            return
+        near = tuple(s for s in where if s.is_near(places))
+        yield near
+        yield tuple(s for s in where if s not in near)
+
+    def _accepted(self, where: Sequence[Site], early: bool = False) -> Iterator[Attempt]:
+        own = [r for r in REPAIRS if r.only == self.first.obligation]
+        kinds = [r for r in (*own, *(r for r in REPAIRS if not r.only)) if r.early is early]
+        for site, edit in takewhile(self._is_in_time, islice(_of(kinds, where), _MOST)):
+            mended = self._edited(edit)
+            if mended is not None:
+                yield Attempt(site, edit, mended)
+
+    def _is_in_time(self, _: object) -> bool:
+        return process_time() < self.end
+
+    def _edited(self, edit: Edit) -> Case | None:
+        """The spec with the edit, where it changes anything that counts and no check refuses it."""
+        with suppress(*_FAILURES):
+            spec = elaborate_spec(spec_with(self.case.spec.spec, edit.old, edit.new))
+            mended = Case(spec, in_haste=True)
+            is_idle = self.first.obligation == _STATIONARY and _said(mended) == _said(self.case)
+            if not is_idle and not self._is_refused_as_before(spec) and not mended.errors:
+                return mended
+        return None
+
+    def _is_refused_as_before(self, spec: Elaborated) -> bool:
+        """Whether the check that refused the spec first, which is asked before all others, does."""
+        return any(errors(CHECKS[d.code].run(spec)) for d in self.case.errors[:1])
+
+    def is_mended(self, mended: Case) -> bool:
         """Whether the edited spec is refused by nothing, and proved where it was refuted."""
-        spec = elaborate_spec(spec_with(self.case.spec.spec, edit.old, edit.new))
-        mended = Case(spec, in_haste=True)
-        if _said(mended) == _said(self.case) and self.first.obligation == _STATIONARY:
-            return False
-        if mended.errors or not (late or self._may_hold(mended)):
-            return False
+        with suppress(*_FAILURES):
+            return self._holds_again(mended) and self._stands(Case(mended.spec))
+        return False
+
+    def _holds_again(self, mended: Case) -> bool:
+        held = 0
         asked = next(o for o in OBLIGATIONS if o.name == self.first.obligation)
-        again = tuple(verdicts(asked, mended))
-        if any(v.is_refuted for v in again):
-            return False
-        if _holding(again)[asked.name] <= self.holding[asked.name]:
-            return False
-        after = prove(Case(spec))
-        if any(v.is_refuted for v in after) or not self.holding <= _holding(after):
-            return False
-        return not self.case.errors or not any(map(_is_open, after))
+        for v in verdicts(asked, mended):
+            if v.is_refuted or (v.kind == UNDECIDED and v.subject == self.first.subject):
+                return False
+            held += _holds(v)
+        return held > self.holding[self.first.obligation]
+
+    def _stands(self, mended: Case) -> bool:
+        """Whether nothing speaks against it, and what was proved is proved still."""
+        for obligation in OBLIGATIONS:
+            held = 0
+            for v in verdicts(obligation, mended):
+                if v.is_refuted or (self.case.errors and _is_open(v)):
+                    return False
+                held += _holds(v)
+            if held < self.holding[obligation.name]:
+                return False
+        return True
 
     def _may_hold(self, mended: Case) -> bool:
         """A quick look at the terms, without worlds and limits."""
-        return all(
-            vanishes(mended, new) is not False
-            for old, new in zip(self.case.parts, mended.parts, strict=False)
-            if old.subject == self.first.subject
-        )
+        with suppress(*_FAILURES):
+            return all(
+                vanishes(mended, new) is not False
+                for old, new in zip(self.case.parts, mended.parts, strict=False)
+                if old.subject == self.first.subject
+            )
+        return False
 
 
 def _of(kinds: Sequence[Repair], where: Sequence[Site]) -> Iterator[tuple[Site, Edit]]:
@@ -89,12 +154,12 @@ def _of(kinds: Sequence[Repair], where: Sequence[Site]) -> Iterator[tuple[Site, 
 def trial_of(case: Case, found: Sequence[Verdict]) -> Trial | None:
     """The trial of what these verdicts refute; None where they refute nothing."""
     first = next((v for v in found if v.is_refuted), None)
-    return first and Trial(case, first, _holding(found))
+    holding = Counter(v.obligation for v in found if _holds(v))
+    return first and Trial(case, first, holding, process_time() + _PATIENCE)
 
 
-def _holding(found: Sequence[Verdict]) -> Counter[str]:
-    """How many verdicts of each obligation say that something holds."""
-    return Counter(v.obligation for v in found if v.kind not in (UNDECIDED, REFUTED))
+def _holds(verdict: Verdict) -> bool:
+    return verdict.kind not in (UNDECIDED, REFUTED)
 
 
 def _is_open(verdict: Verdict) -> bool:

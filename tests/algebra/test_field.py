@@ -91,6 +91,37 @@ def test_zero_is_decided_and_division_by_it_told():
     assert Fraction(1, 2) * t == t / 2
 
 
+@few
+@given(st.lists(st.integers(-2, 2), min_size=10, max_size=10))
+def test_quadratics_have_the_factors_that_the_library_finds(weights):
+    x, y, z = theirs.values()
+    monomials = [
+        x * x * y * y,
+        x * x * y,
+        x * x,
+        x * y,
+        x,
+        y * y,
+        y,
+        sympy.Integer(1),
+        z * z,
+        z * x,
+    ]
+    form = sum(w * m for w, m in zip(weights, monomials, strict=True))
+    if form == 0:
+        return
+    _, parts = factor(ours_of(form))
+    _, known = sympy.factor_list(form)
+    assert sorted(k for _, k in parts) == sorted(k for _, k in known)
+    assert sorted(len(q) for q, _ in parts) == sorted(len(sympy.Poly(q).terms()) for q, _ in known)
+
+
+def ours_of(form: sympy.Expr) -> dict:
+    whole = sympy.Poly(form, *theirs.values())
+    total = sum((int(c) * t**i * r**j * s**k for (i, j, k), c in whole.terms()), scalar(0))
+    return total.num
+
+
 def test_factors_multiply_back():
     p = (12 * (t - r) ** 3 * (t + 1) * (t * t + r * r) * s).num
     number, parts = factor(p)

@@ -26,6 +26,7 @@ from fmdsl.proofs.verdict import PROVED, REFUTED, UNDECIDED, Step, Verdict, coun
 
 NAME = "anchored"
 _UNRELATED = al.velocity("w")
+_OF_ANOTHER = "for the flow of an unrelated velocity"
 _HELP = (
     "add a term that ties it to the data: the velocity at r = t, a teacher, or the end of the path"
 )
@@ -40,21 +41,24 @@ def _prove(case: Case) -> Iterator[Verdict]:
 
 
 def _of(case: Case, subject: str, parts: list[Part], names: list[str]) -> Verdict:
+    tied: list[tuple[Part, Verdict]] = []
     for words, false in _falsehoods(case, names):
         outcome = [_weight(case, p, {**case.truth_for(p), **false}) for p in parts]
-        if any(isinstance(o, Verdict) for o in outcome):
+        told = [(p, o) for p, o in zip(parts, outcome, strict=True) if isinstance(o, Verdict)]
+        if told:
+            tied = tied or told
             continue
         if all(o is False for o in outcome):
             reason = f"every term is stationary {words} as well: nothing ties it to the data"
             return _refusal(case, subject, parts, names, reason)
         return Verdict(UNDECIDED, NAME, subject, f"whether it is stationary {words} is not decided")
-    return _anchor(case, subject, parts, names)
+    return _anchor(subject, tied)
 
 
 def _falsehoods(case: Case, names: list[str]) -> Iterator[tuple[str, dict[Any, Any]]]:
     """What the net may be mistaken for: the flow of another velocity, a constant."""
     flow = {net_of(case.truths[n].output): _unrelated(case.truths[n]) for n in names}
-    yield "for the flow of an unrelated velocity", flow
+    yield _OF_ANOTHER, flow
     still = {net_of(case.truths[n].output): _still(n) for n in names}
     yield "for a constant net", still
 
@@ -98,14 +102,11 @@ def _weight(case: Case, part: Part, false: dict[Any, Any]) -> Verdict | bool | E
     return Verdict(PROVED, NAME, part.subject, "", residual=form, counterexample=world)
 
 
-def _anchor(case: Case, subject: str, parts: list[Part], names: list[str]) -> Verdict:
-    words, false = next(_falsehoods(case, names))
-    outcome = [(p, _weight(case, p, {**case.truth_for(p), **false})) for p in parts]
-    tied = [(p, found) for p, found in outcome if isinstance(found, Verdict)]
-    told = " and ".join(dict.fromkeys(p.piece.title for p, _ in tied)) or "its terms"
-    opening = f"{words.capitalize()} the gradient is, in expectation,"
-    steps = tuple(Step(opening, found.residual) for _, found in tied[:1])
-    reason = f"{told} is not stationary {words}, nor for a constant net"
+def _anchor(subject: str, tied: list[tuple[Part, Verdict]]) -> Verdict:
+    told = " and ".join(dict.fromkeys(p.piece.title for p, _ in tied))
+    opening = f"{_OF_ANOTHER.capitalize()} the gradient is, in expectation,"
+    steps = (Step(opening, tied[0][1].residual),)
+    reason = f"{told} is not stationary {_OF_ANOTHER}, nor for a constant net"
     return Verdict(PROVED, NAME, subject, reason, steps)
 
 

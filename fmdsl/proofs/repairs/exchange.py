@@ -21,7 +21,8 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
             yield from _weights(e, a, b)
         case Call(op, args) if site.is_call(e) or op in ("flow", "path"):
             for i, j in combinations(range(len(args)), 2):
-                yield _swapped(e, args, i, j)
+                if args[i] != args[j] and not site.sorts.are_in_order(args[i], args[j]):
+                    yield _swapped(e, args, i, j)
         case Call("jvp", (_, _, Tuple(items) as along)):
             for i, j in combinations(range(len(items)), 2):
                 told = "two of the tangents are exchanged"

@@ -7,6 +7,7 @@ from itertools import permutations
 
 from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
 from fmdsl.proofs.repairs.site import Site
+from fmdsl.proofs.repairs.sorts import VECTOR
 from fmdsl.syntax.expr import Call, Expr, Name, Number, names, walk
 from fmdsl.syntax.replace import replaced
 from fmdsl.terms.term import walk as terms
@@ -25,7 +26,7 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
 
 def _scaled(e: Expr, site: Site) -> Iterator[Edit]:
     if site.is_vector(e):
-        for factor in _factors(site):
+        for factor in dict.fromkeys(_factors(site)):
             yield Edit(e, Call("*", (factor, e)), f"{quoted(e)} lacks the factor {quoted(factor)}")
     if isinstance(e, Call) and (site.is_vector(e) or e.op in "+-") and not site.is_number(e):
         yield Edit(e, Call("/", (e, Number("2"))), f"{quoted(e)} is to be halved")
@@ -55,12 +56,19 @@ def _factors(site: Site) -> Iterator[Expr]:
     for name in (s for s in site.settings if s in here):
         yield Call("-", (Number("1"), Name(name)))
     yield from map(Name, site.settings)
-    yield from (n for n in walk(site.body) if isinstance(n, Call) and n.op in site.functions)
+    yield from (n for n in walk(site.body) if _is_weight(n, site))
     near = [c for c in site.clocks if c in here]
     yield from (Call("-", (Name(a), Name(b))) for a, b in permutations(near, 2))
     for name in near:
         yield Name(name)
         yield Call("-", (Number("1"), Name(name)))
+
+
+def _is_weight(e: Expr, site: Site) -> bool:
+    """A function of the spec that gives a number and has no net in it: `w(c)`."""
+    if not isinstance(e, Call) or e.op not in site.functions or site.sorts.moves(e):
+        return False
+    return site.sorts.of(site.functions[e.op].body) != VECTOR
 
 
 REPAIR = Repair("factor", _edits)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from fmdsl.proofs.repairs.sorts import NUMBER, Sorts
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.expr import Call, Compare, Expr, Name, names, walk
 from fmdsl.syntax.source import Span
@@ -42,12 +43,21 @@ class Site:
         return (n for n in walk(self.body) if self.within is None or holds(self.within, n.span))
 
     @cached_property
+    def sorts(self) -> Sorts:
+        return Sorts(self.spec)
+
+    @cached_property
     def clocks(self) -> tuple[str, ...]:
         """Numbers that are drawn or made of drawn ones; those that stand here come first."""
         here = names(self.body)
         own = (p for p in self.params[1:] if not self._is_taken(p))
-        known = (*own, *_drawn_clocks(self.spec), *_let_clocks(self.spec))
+        known = (*own, *self._drawn_clocks, *_let_clocks(self.spec))
         return tuple(sorted(dict.fromkeys(known), key=lambda n: n not in here))
+
+    @property
+    def _drawn_clocks(self) -> list[str]:
+        drawn = (n for d in self.spec.draws if d.law.name not in _VECTOR_LAWS for n in d.names)
+        return [n for n in drawn if self.sorts.of(Name(n)) in (NUMBER, "")]
 
     def _is_taken(self, param: str) -> bool:
         """Whether a parameter has the name of something that is no number."""
@@ -99,10 +109,6 @@ def holds(whole: Span | None, part: Span | None) -> bool:
     if whole is None or part is None or whole.source.path != part.source.path:
         return False
     return whole.start <= part.start and part.end <= whole.end
-
-
-def _drawn_clocks(spec: Elaborated) -> list[str]:
-    return [n for d in spec.draws if d.law.name not in _VECTOR_LAWS for n in d.names]
 
 
 def _let_clocks(spec: Elaborated) -> list[str]:

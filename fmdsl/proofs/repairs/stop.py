@@ -14,16 +14,18 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     match e:
         case Call("sg", (a,)):
             yield Edit(e, a, f"`sg` stops the gradient of {quoted(a)}, which is to flow")
-        case Call("sse" | "mse" | "huber", (a, b)) | Call("/", (a, b)) if not _is_stopped(b):
+        case Call("sse" | "mse" | "huber" | "/", (_, b)) if _may_flow(b, site):
             yield Edit(b, Call("sg", (b,)), f"the gradient flows into {quoted(b)}")
         case _:
             pass
-    if isinstance(e, Call) and (e.op in ("D", "jvp") or site.is_call(e)):
+    is_call = isinstance(e, Call) and (e.op in ("D", "jvp") or site.is_call(e))
+    if is_call and site.sorts.moves(e):
         yield Edit(e, Call("sg", (replace(e),)), f"the gradient flows into {quoted(e)}")
 
 
-def _is_stopped(e: Expr) -> bool:
-    return isinstance(e, Call) and e.op == "sg"
+def _may_flow(e: Expr, site: Site) -> bool:
+    is_stopped = isinstance(e, Call) and e.op == "sg"
+    return not is_stopped and site.sorts.moves(e)
 
 
 REPAIR = Repair("stop", _edits)
