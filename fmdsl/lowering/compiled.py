@@ -66,7 +66,17 @@ def refusal(error: Exception) -> tuple[str, str]:
     """Why a function was not compiled, in a line, and what to do."""
     text = str(error)
     told = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
+    if not _refused(error):
+        told = f"what was compiled fails, {type(error).__name__}: {told}"
+        return told, "leave `compile` off: the eager form runs"
+    why = re.search(r"Explanation: (.+)", text)
     places = re.findall(r'File "([^"]+)", line (\d+)', text)
     theirs = [place for place in places if "/fmdsl/" not in place[0] and "<" not in place[0]]
     where = f" ({theirs[-1][0]}:{theirs[-1][1]})" if theirs else ""
+    told = f"{told}: {why[1].strip()}" if why else told
     return told + where, "write that in plain torch operators, or leave `compile` off"
+
+
+def _refused(error: Exception) -> bool:
+    """Whether the compiler gave up; else what it made failed when it was run."""
+    return isinstance(error, torch._dynamo.exc.TorchDynamoException)

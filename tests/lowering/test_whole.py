@@ -12,6 +12,8 @@ from torch import Tensor, fx, nn
 import fmdsl
 from fmdsl.lowering import whole
 from fmdsl.lowering.program import Program
+from tests.derivatives.backbones import DiT
+from tests.derivatives.on_gpu import gpu_attention
 from tests.lowering.nets import Net, batch, close, compiled
 
 EAGER = {"backend": "aot_eager"}
@@ -41,7 +43,7 @@ def test_a_compiled_program_has_the_loss_and_gradient_of_the_eager_one(
 ) -> None:
     eager, found = both(compiled(spec), group, **EAGER)
     close(found, eager, 1e-12)
-    assert not [w for w in recwarn if "eagerly" in str(w.message)]
+    assert not [str(w.message) for w in recwarn if "eagerly" in str(w.message)]
 
 
 def test_what_is_compiled_is_one_graph_without_a_derivative_in_it() -> None:
@@ -56,6 +58,30 @@ def test_what_is_compiled_is_one_graph_without_a_derivative_in_it() -> None:
     assert "dual" not in only.code
 
 
+def images(rows: int = 8, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
+    x = torch.randn(rows, 2, 4, 4, dtype=dtype)
+    return {"pixels": x, "label": torch.randint(0, 3, (rows,))}
+
+
+def attentive(width: int = 16) -> Program:
+    """MeanFlow with a net whose attention is torch's fused call."""
+    return fmdsl.compile("meanflow", nets={"u": DiT(True, depth=1, width=width).double()})
+
+
+def test_a_gpus_attention_is_compiled(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    program = attentive()
+    drawn = program.draw(images())
+    truth = outcome(program, drawn, "u")
+    twin = copy.deepcopy(program)
+    twin.compile(**EAGER)
+    with gpu_attention(monkeypatch) as calls:
+        close(outcome(twin, drawn, "u"), truth, 1e-8)
+        assert calls[-1]
+    assert not [str(w.message) for w in recwarn if "eagerly" in str(w.message)]
+
+
 class Branch(Net):
     def forward(self, z: Tensor, *rest: Tensor) -> Tensor:
         out = super().forward(z, *rest)
@@ -65,8 +91,22 @@ class Branch(Net):
 @pytest.mark.filterwarnings("ignore:.*cannot be traced")
 def test_a_net_that_cannot_be_compiled_stays_eager_with_a_word() -> None:
     program = fmdsl.compile("meanflow", nets={"u": Branch(2).double()})
-    with pytest.warns(UserWarning, match=r"`u` is not compiled and runs eagerly(?s:.*)= help"):
+    told = r"`u` is not compiled and runs eagerly: Data-dependent branching: Detected(?s:.*)= help"
+    with pytest.warns(UserWarning, match=told):
         eager, found = both(program, "u", **EAGER)
+    close(found, eager)
+
+
+def test_what_is_compiled_and_then_fails_is_told_by_its_own_words() -> None:
+    def failing(_module: fx.GraphModule, _given: Any) -> Any:
+        def run(*_: Tensor) -> Any:
+            raise AssertionError("wrong number of dimensions")
+
+        return run
+
+    told = "`u` is not compiled .*: what was compiled fails, AssertionError: wrong number of dim"
+    with pytest.warns(UserWarning, match=told):
+        eager, found = both(compiled("meanflow"), "u", backend=failing)
     close(found, eager)
 
 
@@ -146,4 +186,28 @@ def test_on_a_gpu_what_is_compiled_is_what_is_eager(
     off = torch.stack([(a - b).norm() for a, b in zip(found[1:], eager[1:])]).norm()
     size = torch.stack([b.norm() for b in eager[1:]]).norm()
     assert off < (5e-2 if half else 1e-4) * size
-    assert not [w for w in recwarn if "eagerly" in str(w.message)]
+    assert not [str(w.message) for w in recwarn if "eagerly" in str(w.message)]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("half", [False, True])
+def test_on_a_gpu_fused_attention_is_compiled_and_has_the_right_gradient(
+    half: bool, recwarn: pytest.WarningsRecorder
+) -> None:
+    """The value by torch's fused attention, which on an H100 is cuDNN's: its backward must run."""
+    program = attentive(64)
+    names = ["loss", *(name for name, _ in program.nets.named_parameters())]
+    drawn = program.draw(images(16))
+    truth = outcome(program, drawn, "u")
+    program.float().cuda()
+    given = {n: (v.float() if v.is_floating_point() else v).cuda() for n, v in drawn.items()}
+    with torch.autocast("cuda", torch.bfloat16, enabled=half):
+        found = [outcome(program, given, "u")]
+        program.compile()
+        found.append(outcome(program, given, "u"))
+    for ours in found:
+        for name, a, b in zip(names, ours, truth, strict=True):
+            if name == "loss" or "qkv" in name:
+                assert (a.cpu() - b).norm() < (0.1 if half else 1e-3) * b.norm(), name
+    assert not [str(w.message) for w in recwarn if "eagerly" in str(w.message)]

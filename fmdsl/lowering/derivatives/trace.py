@@ -14,6 +14,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx import Graph, GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from fmdsl.lowering.attention.sums import keep_sums
 from fmdsl.lowering.derivatives.tape import forward_mode
 from fmdsl.lowering.liveness import needed
 from fmdsl.lowering.zerofold import fold
@@ -100,9 +101,11 @@ def dual_graph(
     inputs = _examples(flat(state, primals, tangents))
     with aside(primals):
         run = make_fx(dual)(*inputs)
+    if split:
+        keep_sums(run.graph)
     if folded:
         fold(run.graph)
-        run.recompile()
+    run.recompile()
     return Trace(run, len(_flat(shapes[0])), isinstance(shapes[0], Tensor))
 
 
