@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.calls import precision
-from fmdsl.lowering.derivatives.planner import FEW, splitting_pays
+from fmdsl.lowering.derivatives.launches import FEW, splitting_pays
 from fmdsl.lowering.derivatives.tape import mixes
 from fmdsl.lowering.drawing import Draws
 from fmdsl.lowering.functions import clock_dtype

@@ -143,10 +143,22 @@ def test_the_plan_follows_the_facts() -> None:
     assert chosen(STOPPED, free) == chosen(THROUGH, free, Conditions(compiled=True)) == "traced"
     assert chosen(Asked(False, order=2), free) == "exact"
     assert chosen(Asked(True, held=True), free) == "exact"
-    assert chosen(THROUGH, Facts(sharded=True)) == "exact"
     assert plan(Asked(True, wish="finite_difference"), free).reason == "asked for"
     with pytest.raises(DerivativeError, match="dual tensors"):
         plan(Asked(True, wish="forward_ad"))
+
+
+def test_sharded_weights_are_differentiated_as_torch_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FSDP2 gathers them inside of a functional transform from torch 2.13 on."""
+    sharded = Facts(sharded=True)
+    monkeypatch.setattr("fmdsl.lowering.derivatives.planner.GATHERS", True)
+    assert chosen(STOPPED, sharded) == chosen(THROUGH, sharded) == "exact"
+    monkeypatch.setattr("fmdsl.lowering.derivatives.planner.GATHERS", False)
+    assert chosen(STOPPED, sharded) == "forward_ad"
+    assert chosen(THROUGH, sharded) == "finite_difference"
+    assert "needs torch 2.13" in plan(THROUGH, sharded).reason
+    with pytest.raises(DerivativeError, match="or choose finite_difference"):
+        plan(Asked(True, wish="exact"), sharded)
 
 
 def test_what_has_only_a_backward_is_taken_by_two_of_them_unless_compiled() -> None:

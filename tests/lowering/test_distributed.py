@@ -32,6 +32,8 @@ CASES = [
     ("tvm", "F", "fsdp"),
     ("dmd2", "G", "fsdp"),
     ("dmd2", "f+disc", "fsdp"),
+    ("tvm", "F", "fsdp late"),
+    ("meanflow", "u", "fsdp compiled"),
 ]
 ROWS = 8
 SHARED = """spec: shared
@@ -57,13 +59,15 @@ def posed(spec: str, group: str) -> tuple[Program, dict[str, Tensor]]:
 
 
 def wrapped(program: Program, how: str) -> nn.Module:
-    if how == "fsdp":
+    if how == "fsdp late":
+        program(batch(ROWS))  # its derivatives are planned and traced while weights are whole
+    if how.endswith("compiled"):
+        program.compile(backend="aot_eager")
+    if how.startswith("fsdp"):
         for net in program.nets.children():
             for block in (net.enter, net.mid):
                 fully_shard(block)
         return fully_shard(program)
-    if how == "ddp compiled":
-        program.compile(backend="aot_eager")
     return nn.parallel.DistributedDataParallel(program, find_unused_parameters=True)
 
 
@@ -82,7 +86,9 @@ def work(rank: int, port: int, box: Any) -> None:
         program, draws = posed(spec, group)
         mine = {n: v[half] for n, v in draws.items()}
         whole = wrapped(program, how)
-        loss = whole(mine["x"], group, draws=mine)[group]
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            loss = whole(mine["x"], group, draws=mine)[group]
         loss.backward()
         program.follow()
         total = loss.detach().clone()
@@ -90,6 +96,7 @@ def work(rank: int, port: int, box: Any) -> None:
         grads = gradients(program)
         if rank == 0:
             box[case] = (total / 2, [g.clone() for g in grads])
+            box["told", how] = [str(w.message) for w in told]
     torch.manual_seed(rank)
     program, data = fmdsl.compile(read_text(SHARED), nets={"u": Net(1).double()}), batch(4)
     with pytest.raises(CompileError, match="each process would draw its own"):
@@ -126,6 +133,12 @@ def test_two_processes_have_the_loss_and_gradient_of_one(found: Any, case: Any) 
     loss.backward()
     torch.testing.assert_close(found[case][0], loss.detach())
     torch.testing.assert_close(found[case][1], gradients(program), rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.slow
+def test_a_sharded_program_is_not_compiled_and_says_so(found: Any) -> None:
+    why = "`u` is not compiled and runs eagerly: its weights are sharded"
+    assert any(text.startswith(why) for text in found["told", "fsdp compiled"])
 
 
 @pytest.mark.slow

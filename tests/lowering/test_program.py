@@ -115,7 +115,7 @@ def test_on_an_eager_gpu_small_launches_are_not_doubled(monkeypatch: pytest.Monk
     (row,) = program.explain()
     assert row.rows == 1
     assert "launches would do too little" in row.reason
-    monkeypatch.setattr("fmdsl.lowering.derivatives.planner.LAUNCH", 0)
+    monkeypatch.setattr("fmdsl.lowering.derivatives.launches.LAUNCH", 0)
     program(drawn["x"], draws=drawn)
     assert len(program.explain()) == 2
 

@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fmdsl.lowering.derivatives.derivative import Net, Tangents
+from fmdsl.lowering.derivatives.derivative import Net, Tangents, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.forward_ad import ForwardAD
 from fmdsl.lowering.derivatives.tape import Draws
 
 STEPS: tuple[float, ...] = tuple(10 ** (-5 + k / 3) for k in range(13))
@@ -50,8 +51,9 @@ def calibrate(
 
     The best step depends on the net's precision and on the frequency of its time embedding
     (2.5e-3 in float32 becomes 5e-5 when the net sees 1000 t), so a fixed one is not portable.
-    The reference is exact forward mode in the net's own weights without autocast, or, where
-    the net has none, a central difference in float64.
+    The reference is exact forward mode in the net's own weights without autocast (that of dual
+    tensors, where weights are sharded: it knows of no transform, in which some versions of
+    torch cannot gather them), or, where the net has none, a central difference in float64.
     """
     start = start or FiniteDifference()
     draws = Draws(primals)
@@ -77,9 +79,10 @@ def displaced(net: nn.Module) -> nn.Module:
 
 def _truth(net: Net, primals: Sequence[Any], tangents: Tangents, draws: Draws) -> tuple[Any, str]:
     device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    way = ForwardAD() if sharded(net) else Exact()
     try:
         with draws.again(), torch.autocast(device, enabled=False):
-            return Exact()(net, primals, tangents, record=False, primal=False)[1], "exact"
+            return way(net, primals, tangents, record=False, primal=False)[1], way.name
     except (DerivativeError, RuntimeError, NotImplementedError):
         fine = FiniteDifference(step=1e-5, dtype=torch.float64)
         with draws.again():

@@ -25,6 +25,10 @@ STRATEGIES: dict[str, type[Derivative]] = {
 }
 
 
+#: Whether FSDP2 gathers weights outside of functional transforms: from torch 2.13 on.
+GATHERS = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 13)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of a derivative, known when the program is made.
@@ -195,7 +199,13 @@ def _rules(
             (asked.held, "weights that are held have no trace", "choose exact"),
             (facts.sharded, "sharded weights have no one graph", "choose exact"),
         ),
-        "exact": (),
+        "exact": (
+            (
+                facts.sharded and not GATHERS,
+                "sharded weights cannot be gathered in it before torch 2.13",
+                "install torch 2.13, or choose finite_difference",
+            ),
+        ),
         "forward_ad": (
             (asked.record, "gradient cannot flow through dual tensors", "choose exact or traced"),
             (where.compiled, "dual tensors cannot be compiled", "choose exact or traced"),
@@ -218,6 +228,8 @@ def _reason(name: str, asked: Asked, facts: Facts) -> str:
     fault = facts.recorded if asked.record else facts.forward_mode
     if fault is not None:
         return fault.message
+    if facts.sharded and name != "exact":
+        return f"{tape}; `exact` of sharded weights needs torch 2.13"
     if name == "exact":
         held = "the weights are held while gradient passes to the input"
         return f"{tape}; {held if asked.held else 'sharded weights have no one graph'}"
@@ -231,20 +243,6 @@ def _otherwise(name: str, asked: Asked, facts: Facts) -> str:
         return fault.remedy
     if name == "traced":
         return "sharded weights or a branch on values (exact)"
+    if facts.sharded and name != "exact":
+        return "torch 2.13 (exact)"
     return "gradient to its weights (traced)" if asked.held else "one process (traced)"
-
-
-#: Operations that a GPU does while it is given one kernel (10 microseconds): half, and whole.
-LAUNCH_HALF, LAUNCH = 4e9, 6e8
-#: Rows up to which calls of one net are faster as one: a third at 1 row, a seventh at 4.
-FEW = 4
-
-
-def splitting_pays(work: float, rows: int, device: str, half: bool) -> bool:
-    """Whether some rows should be spared a derivative, where the others are so many.
-
-    Where it makes two calls of one, an eager GPU waits for launches unless each has enough to
-    do: a quarter of 64 rows of a DiT-B/2 took 1.89 of a step of flow matching, all of them
-    1.63. work: of one operator for one example.
-    """
-    return device != "cuda" or work * rows >= (LAUNCH_HALF if half else LAUNCH)
