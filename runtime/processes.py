@@ -19,17 +19,18 @@ class Processes:
 
     rank: int = 0
     world: int = 1
-    local: int = 0
 
     @classmethod
-    def join(cls, backend: str) -> Processes:
-        """The group that torchrun started, or this process alone."""
+    def join(cls, device: torch.device) -> Processes:
+        """The group that torchrun started, or this process alone; each computes on `device`."""
         world = int(os.environ.get("WORLD_SIZE", "1"))
         if world == 1:
             return cls()
         if not dist.is_initialized():
-            dist.init_process_group(backend)
-        return cls(dist.get_rank(), world, int(os.environ.get("LOCAL_RANK", "0")))
+            cuda = device.type == "cuda"
+            # Told of its device, nccl need not guess, and warn, at the first barrier.
+            dist.init_process_group("nccl" if cuda else "gloo", device_id=device if cuda else None)
+        return cls(dist.get_rank(), world)
 
     @property
     def writes(self) -> bool:
@@ -83,6 +84,11 @@ class Processes:
                 f"give a batch that {self.world * parts} divides",
             )
         return each
+
+
+def local_rank() -> int:
+    """The place of this process among those of its machine."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
 
 
 def is_writer() -> bool:

@@ -17,7 +17,7 @@ from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.folder import RunFolder
 from fmdsl.runtime.loop import Loop
 from fmdsl.runtime.problem import Problem, accepted, load_data, pose
-from fmdsl.runtime.processes import Processes
+from fmdsl.runtime.processes import Processes, local_rank
 from fmdsl.runtime.restore import restored
 from fmdsl.runtime.shards import whole
 from fmdsl.runtime.trainer import Trainer
@@ -121,10 +121,9 @@ def _run(folder: RunFolder, trainer: Trainer) -> Ended:
 
 
 def _processes(config: Config) -> tuple[Processes, torch.device]:
-    device.choose(config.device)
-    processes = Processes.join("nccl" if device.choose(config.device).type == "cuda" else "gloo")
-    where = device.choose(config.device, processes.local)
+    where = device.choose(config.device, local_rank())
     device.prepare(where)
+    processes = Processes.join(where)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     return processes, where

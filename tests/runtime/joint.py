@@ -127,7 +127,7 @@ def _refusal(case: Case, folder: Path, processes: Processes) -> str:
 
 def work(folder: Path) -> None:
     """Every case, in each of the processes that torchrun started."""
-    processes, found = Processes.join("gloo"), dict[str, Any]()
+    processes, found = Processes.join(torch.device("cpu")), dict[str, Any]()
     torch.set_num_threads(1)
     for case in CASES:
         drawn = torch.load(folder / f"{case}.pt")["drawn"]
