@@ -19,7 +19,6 @@ import fmdsl
 from fmdsl.runtime.average import Average
 from fmdsl.runtime.config import Config, OptimizerChoice
 from fmdsl.runtime.groups import Group
-from fmdsl.runtime.trainer import Loss
 
 from .methods import Method
 from .nets import build
@@ -83,7 +82,7 @@ class Bench:
         program = fmdsl.compile(method.read(), nets, derivative=STRATEGIES[form])
         if compile:
             program.compile(mode=self.mode)
-        loss, name = Loss(program), method.group
+        name = method.group
         device = torch.device(self.size.device)
         moved = {n: nets[n] for n in program.objectives[name].nets if n in nets}
         group = self.once(("group", *map(id, moved.values())), lambda: Group(moved, CONFIG, device))
@@ -100,7 +99,7 @@ class Bench:
             if averaged:
                 average.update()
 
-        return Step(lambda: loss(name, self.batch, 0.5, None), update, nets)
+        return Step(lambda: program(self.batch, name, progress=0.5)[name], update, nets)
 
     def official(self, method: Method, form: str, compile: bool) -> Step:
         """An official form, with torch's own AdamW and an average weight by weight."""
