@@ -39,7 +39,7 @@ Residual(form=1/(t - r)*z - 1/(t - r)*flow(z, t, r) - v(z, t))
 """
 
 from fmdsl.algebra.atoms import Fn, Jet, Symbol
-from fmdsl.algebra.expectation import Expected, Given, Path, Undecided, expectation
+from fmdsl.algebra.expectation import Expected, Given, Path, expectation
 from fmdsl.algebra.field import ONE, ZERO, Pole, Scalar, scalar
 from fmdsl.algebra.gradient import (
     gradient,
@@ -74,6 +74,7 @@ from fmdsl.algebra.moments import data_covariance, second_moment, velocity_covar
 from fmdsl.algebra.numeric import Counterexample, World, negligible, refute
 from fmdsl.algebra.scalar import cos, dot, exp, function, norm2, sin, sqrt, unsquared, value
 from fmdsl.algebra.show import latex, text
+from fmdsl.algebra.undecided import Undecided
 from fmdsl.algebra.vector import NULL, Vector, total
 from fmdsl.algebra.verdict import Alike, Proved, Residual, alike, equal, stationarity, vanishes
 from fmdsl.algebra.walk import jets

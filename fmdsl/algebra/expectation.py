@@ -15,18 +15,8 @@ from fmdsl.algebra.atoms import Basis, Symbol
 from fmdsl.algebra.derivative import Form, Tangent
 from fmdsl.algebra.field import ONE, ZERO, Scalar, generator
 from fmdsl.algebra.substitute import Map, formal_time
+from fmdsl.algebra.undecided import Undecided
 from fmdsl.algebra.vector import Vector, atom
-
-
-class Undecided(Exception):
-    """No rule decides it; `term` is the part in hand, `reason` why."""
-
-    def __init__(self, reason: str, term: object) -> None:
-        super().__init__(reason, term)
-        self.reason, self.term = reason, term
-
-    def __str__(self) -> str:
-        return f"{self.reason}: {self.term!r}"
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from fmdsl.algebra import poly
 from fmdsl.algebra.atoms import Atom, Basis, Dot
 from fmdsl.algebra.derivative import Tangent
-from fmdsl.algebra.expectation import Given, Path, Undecided
+from fmdsl.algebra.expectation import Given, Path
 from fmdsl.algebra.field import ZERO, Scalar
 from fmdsl.algebra.intern import GENS
 from fmdsl.algebra.poly import Mono
 from fmdsl.algebra.scalar import dot
+from fmdsl.algebra.undecided import Undecided
 from fmdsl.algebra.vector import Vector, atom
 
 

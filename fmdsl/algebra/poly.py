@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from fmdsl.algebra.undecided import Undecided
+
 Mono = tuple[tuple[int, int], ...]
 Poly = dict[Mono, int]
+
+#: Products of terms beyond which a product is not worked out: it would take minutes.
+_MOST = 100_000
 
 
 @lru_cache(maxsize=1 << 18)
@@ -34,7 +39,9 @@ def add(p: Poly, q: Poly, factor: int = 1) -> Poly:
 
 
 def mul(p: Poly, q: Poly) -> Poly:
-    """The product."""
+    """The product. Raises Undecided where it would be too long."""
+    if len(p) * len(q) > _MOST:
+        raise Undecided("a form grows too long", f"{len(p)} terms times {len(q)}")
     out: Poly = {}
     for m, c in p.items():
         for n, d in q.items():

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from math import isfinite, prod
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Symbol
-from fmdsl.semantics.elaborated import Elaborated
-from fmdsl.semantics.intervals import EVERYTHING, Interval
+from fmdsl.semantics.elaborated import Elaborated, LawTerm
+from fmdsl.semantics.intervals import EVERYTHING, Interval, meet
 from fmdsl.semantics.ranges import Ranges, ranges
 from fmdsl.semantics.routes import number_at
 from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term
 
 _TRIES, _WANTED = 400, 12
+#: Laws whose last two parameters are the ends of their support.
+_BETWEEN = frozenset({"uniform", "integer", "truncated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,21 @@ def sign_where_drawn(spec: Elaborated, form: Scalar, opaque: Mapping[str, Term])
     return found.pop() if len(found) == 1 else None
 
 
+def sign_as_written(spec: Elaborated, term: Term) -> int | None:
+    """As `sign_where_drawn`, of a term that is read as it stands; zeros are let pass."""
+    facts, rng = ranges(spec), random.Random(0)
+    drawn = (_drawn(spec, facts, rng) for _ in range(_TRIES))
+    values = [number_at(term, d) for d in islice(filter(None, drawn), _WANTED)]
+    return None if None in values else one_sign((v > 0) - (v < 0) for v in values if v is not None)
+
+
+def one_sign(signs: Iterable[int]) -> int | None:
+    """The only one among signs, zeros aside; None where there are several."""
+    found = set(signs)
+    found = found - {0} or found
+    return found.pop() if len(found) == 1 else None
+
+
 def values_where_drawn(
     spec: Elaborated, form: Scalar, opaque: Mapping[str, Term]
 ) -> Iterator[Seen]:
@@ -56,7 +74,7 @@ def values_where_drawn(
     facts, rng = ranges(spec), random.Random(0)
     found = 0
     for _ in range(_TRIES):
-        drawn = _drawn(facts, rng)
+        drawn = _drawn(spec, facts, rng)
         if found == _WANTED or drawn is None:
             continue
         symbols = (s for s in form.deps if isinstance(s, Symbol))
@@ -73,14 +91,27 @@ def values_where_drawn(
         found += 1
 
 
-def _drawn(facts: Ranges, rng: random.Random) -> dict[str, float] | None:
+def _drawn(spec: Elaborated, facts: Ranges, rng: random.Random) -> dict[str, float] | None:
     """One value of every draw and setting; None where a tie between them does not hold."""
-    known = {str(n): v for n, v in facts.known.items() if not str(n).startswith("gap of ")}
-    values = {n: _draw(rng, v) for n, v in known.items()}
+    values = {n: float(v) for n, v in spec.settings.items()}
+    values["progress"] = rng.random()
+    for drawn in spec.draws:
+        for name in drawn.names:
+            support = _support(drawn.law, values, facts.known.get(name, EVERYTHING))
+            values[name] = _draw(rng, support)
     for name, by in facts.ties.items():
         if str(name) in values and not _holds(by, values, values[str(name)]):
             return None
     return values
+
+
+def _support(law: LawTerm, values: dict[str, float], support: Interval) -> Interval:
+    """The support where the earlier draws have these values, within that of all."""
+    if law.name not in _BETWEEN:
+        return support
+    ends = [number_at(p, values) for p in law.params[-2:] if not isinstance(p, LawTerm)]
+    low, high = ends if len(ends) == 2 else (None, None)
+    return support if low is None or high is None else meet(support, (low, high))
 
 
 def _holds(by: Poly, values: dict[str, float], value: float) -> bool:

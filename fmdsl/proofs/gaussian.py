@@ -11,13 +11,70 @@ from __future__ import annotations
 from typing import Any
 
 from fmdsl import algebra as al
-from fmdsl.algebra import Scalar, Vector
+from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra.field import generator
 from fmdsl.algebra.laws import flow_of
+from fmdsl.proofs.case import STOPS, Part
+from fmdsl.proofs.excuse import unseen
 from fmdsl.proofs.law import DATA_VELOCITY, weights_at
+from fmdsl.proofs.plain import is_plain
+from fmdsl.proofs.pull import sign_of
+from fmdsl.proofs.truth import put_truth
+from fmdsl.proofs.variation import expected
+from fmdsl.proofs.verdict import counterexample
 from fmdsl.semantics.elaborated import Elaborated
 
 _SPREAD = al.setting("ρ")
 _CLOCK = al.time("ş")
+
+
+def refuted_by_gaussian(
+    part: Part, truth: dict[Any, Any]
+) -> tuple[Vector, al.Counterexample, str] | None:
+    """The residual that is left for Gaussian data, a world, and the levels at which it is left.
+
+    None where it vanishes, or may vanish.
+    """
+    if not part.varied.frame.draws or not is_plain(part.varied.varied):
+        return None
+    try:
+        left = _left(part, truth)
+        hidden = unseen(part.varied, left)
+        if left.is_zero or (hidden and not _left_everywhere(part, left, hidden)):
+            return None
+    except (*STOPS, RecursionError):
+        return None
+    world = counterexample(left)
+    names = " and ".join(sorted(s.name for s in hidden))
+    return None if world is None else (left, world, f", whatever {names} is" if names else "")
+
+
+def _left(part: Part, truth: dict[Any, Any]) -> Vector:
+    """The residual at the truth in expectation given z. Raises Undecided where moments remain."""
+    left = al.put(put_truth(part.varied.residual, truth), gaussian_data(part.spec))
+    others = (n for n in _noise(part.spec) if al.basis(n) in left.deps)
+    mean = expected(al.put(left, dict.fromkeys(others, al.NULL)))
+    if mean.moments:
+        raise al.Undecided("moments of the conditional velocity remain", mean.value)
+    return mean.value
+
+
+def _noise(spec: Elaborated) -> list[Vector]:
+    """Noise draws: those that did not make the state are independent of it, with mean zero."""
+    return [al.random(n) for d in spec.draws if d.law.name == "noise" for n in d.names]
+
+
+def _left_everywhere(part: Part, left: Vector, hidden: list[Symbol]) -> bool:
+    """Whether one factor has one sign at all draws, and is not zero at the state's own level."""
+    frame = part.varied.frame
+    assert frame.state is not None
+    own = frame.read.scalar(frame.state.args[3])
+    together = {generator(s): own for s in hidden}
+    for factor in left.terms.values():
+        plain = al.put(factor, {_SPREAD: 1})
+        if sign_of(part, plain) in (1, -1) and not al.put(plain, together).is_zero:
+            return True
+    return False
 
 
 def gaussian_data(spec: Elaborated) -> dict[Any, Any]:

@@ -6,12 +6,13 @@ place, a net moved by a constant feels the pull `s w c k`: positive leads back, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Jet, Scalar
 from fmdsl.proofs.case import Part
-from fmdsl.proofs.drawn import sign_where_drawn
+from fmdsl.proofs.drawn import Seen, one_sign, sign_as_written, values_where_drawn
 from fmdsl.semantics.intervals import Interval
 from fmdsl.semantics.ranges import ranges
 from fmdsl.terms.term import Term, number
@@ -42,19 +43,30 @@ def _grows(bend: Term | None) -> bool:
 def weight_sign(part: Part) -> int | None:
     """The sign of the weights for certain: 0 where one of them is always zero."""
     facts = ranges(part.spec)
-    signs = [_sign(facts.of(w)) for w in part.piece.weights]
+    signs = [_sign(part, w, facts.of(w)) for w in part.piece.weights]
     if 0 in signs:
         return 0
     return None if None in signs else prod(s for s in signs if s is not None)
 
 
 def sign_of(part: Part, form: Scalar) -> int | None:
-    """The sign that a number has wherever the draws can be; None where it has several."""
-    return sign_where_drawn(part.spec, form, part.varied.frame.read.opaque)
+    """The sign that a number has wherever the draws can be, zeros aside; None where several."""
+    if form.is_number:
+        return (form.number > 0) - (form.number < 0)
+    return one_sign(s.sign for s in _seen(part, form))
 
 
-def _sign(values: Interval) -> int | None:
+def world_of(part: Part, form: Scalar) -> al.Counterexample | None:
+    """A draw at which a number is not zero; None where there is none."""
+    return next((s.world for s in _seen(part, form) if s.sign), None)
+
+
+def _seen(part: Part, form: Scalar) -> Iterator[Seen]:
+    return values_where_drawn(part.spec, form, part.varied.frame.read.opaque)
+
+
+def _sign(part: Part, weight: Term, values: Interval) -> int | None:
     low, high = values
     if low == high == 0:
         return 0
-    return 1 if low >= 0 else -1 if high <= 0 else None
+    return 1 if low >= 0 else -1 if high <= 0 else sign_as_written(part.spec, weight)

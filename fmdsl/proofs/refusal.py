@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
+from numbers import Rational
 
 from fmdsl import algebra as al
 from fmdsl.proofs.mend import Mend
@@ -74,8 +76,17 @@ def world(verdict: Verdict) -> str:
 def digits(found: al.Counterexample) -> str:
     """The value of a counterexample, to four digits."""
     values = found.value if isinstance(found.value, list) else [found.value]
-    told = ", ".join(f"{float(v):.4g}" for v in values)
+    told = ", ".join(map(_digits, values))
     return f"({told})" if len(values) > 1 else told
+
+
+def _digits(value: object) -> str:
+    """Four digits, of numbers beyond a float's range too."""
+    try:
+        return f"{float(value):.4g}"  # type: ignore[arg-type]
+    except OverflowError:
+        assert isinstance(value, Rational)
+        return f"{Decimal(int(value.numerator)) / Decimal(int(value.denominator)):.4g}"
 
 
 def short(text: str, most: int = _LONG) -> str:

@@ -12,13 +12,13 @@ from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.diagonal import off_the_diagonal
 from fmdsl.proofs.excuse import excuse, unseen
-from fmdsl.proofs.gaussian import gaussian_data
+from fmdsl.proofs.gaussian import refuted_by_gaussian
 from fmdsl.proofs.plain import is_plain
 from fmdsl.proofs.stepped import undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
-from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
+from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step
 from fmdsl.semantics.elaborated import Elaborated
 
 #: Zero for every draw; zero on average given z; not zero; no rule decides.
@@ -102,33 +102,16 @@ def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled, in_haste: boo
 
 def _for_gaussian_data(part: Part, truth: dict[Any, Any], found: Settled) -> Settled:
     """What no rule decides for every law may be refuted by one law."""
-    varied = part.varied
-    if found.counterexample is not None or not varied.frame.draws or not is_plain(varied.varied):
+    refuted = None if found.counterexample is not None else refuted_by_gaussian(part, truth)
+    if refuted is None:
         return found
-    try:
-        left = al.put(put_truth(varied.residual, truth), gaussian_data(part.spec))
-        left = al.put(
-            left, {n: al.NULL for n in _other_noise(part.spec) if al.basis(n) in left.deps}
-        )
-        mean = expected(left)
-    except (*STOPS, RecursionError):
-        return found
-    if mean.is_zero or mean.moments or unseen(varied, mean.value):
-        return found
-    world = counterexample(mean.value)
-    if world is None:
-        return found
-    step = Step(
-        "For Gaussian data of mean m and deviation ρ, in expectation given z, there is left",
-        mean.value,
-    )
-    reason = "the truth is not stationary: for Gaussian data a residual is left"
-    return Settled(NOT_ZERO, reason, (*found.steps, step), mean.value, world)
+    left, world, alone = refuted
+    step = Step(f"{_GAUSSIAN}, there is left", left)
+    reason = f"the truth is not stationary: for Gaussian data a residual is left{alone}"
+    return Settled(NOT_ZERO, reason, (*found.steps, step), left, world)
 
 
-def _other_noise(spec: Elaborated) -> list[Vector]:
-    """Noise draws: those that did not make the state are independent of it, with mean zero."""
-    return [al.random(n) for d in spec.draws if d.law.name == "noise" for n in d.names]
+_GAUSSIAN = "For Gaussian data of mean m and deviation ρ, in expectation given z"
 
 
 def _ended(part: Part, truth: dict[Any, Any], after: dict[Any, Any]) -> Settled | None:

@@ -28,6 +28,8 @@ _MOST, _PATIENCE = 320, 6.0
 #: An edit makes specs that no one would write, which may fail anywhere.
 _FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
+#: Slips by which a net is led away.
+_TURNS = frozenset({"sign", "minus", "exchange"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ class Trial:
 
     def _accepted(self, where: Sequence[Site], early: bool = False) -> Iterator[Attempt]:
         own = [r for r in REPAIRS if r.only == self.first.obligation]
-        kinds = [r for r in (*own, *(r for r in REPAIRS if not r.only)) if r.early is early]
+        others = (r for r in REPAIRS if not r.only and self._may_mend(r))
+        kinds = [r for r in (*own, *others) if r.early is early]
         for site, edit in takewhile(self._is_in_time, islice(_of(kinds, where), _MOST)):
             mended = self._edited(edit)
             if mended is not None:
                 yield Attempt(site, edit, mended)
+
+    def _may_mend(self, repair: Repair) -> bool:
+        """A net is led away by a sign or an order: no other number turns it."""
+        return self.first.obligation != "descent" or repair.name in _TURNS
 
     def _is_in_time(self, _: object) -> bool:
         return process_time() < self.end

@@ -103,7 +103,7 @@ def weights_on(route: Route, names: Mapping[str, float]) -> tuple[float, float] 
 
 
 def number_at(term: Term, names: Mapping[str, float]) -> float | None:
-    """The value of a scalar term where its draws have these; None where it has none."""
+    """The value of a scalar term where draws and `progress` have these; None where it has none."""
     bare = term.bare
     match bare.op:
         case "const" | "setting":
@@ -112,6 +112,8 @@ def number_at(term: Term, names: Mapping[str, float]) -> float | None:
             return math.pi
         case "draw":
             return names.get(bare["name"])
+        case "progress":
+            return names.get("progress")
         case "sg":
             return number_at(bare.args[0], names)
         case _:

@@ -14,6 +14,7 @@ from fmdsl.algebra import (
     D,
     Pole,
     Scalar,
+    Undecided,
     cos,
     exp,
     function,
@@ -161,3 +162,9 @@ def test_schedules_are_opaque_with_derivatives():
     quotient = (schedule("alpha", t + r) - alpha) / r
     assert limit(quotient, symbol(r)) == D(alpha, t)
     assert limit(1 / setting("k") * (exp(r) - 1) / r, symbol(r)) == 1 / setting("k")
+
+
+def test_a_product_that_grows_too_long_is_not_decided():
+    long = {((g, 1),): 1 for g in range(400)}
+    with pytest.raises(Undecided, match="grows too long"):
+        mul(long, long)

@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor, clock,
-    place, velocity, price, schedule,
+    place, velocity, price, schedule, roles, noise,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -29,6 +29,8 @@ REPAIRS: tuple[Repair, ...] = (
     velocity.REPAIR,
     price.REPAIR,
     schedule.REPAIR,
+    roles.REPAIR,
+    noise.REPAIR,
 )
 
 __all__ = ["REPAIRS", "Edit", "Repair"]

@@ -1,12 +1,13 @@
 """Wrong variants of right specs, by family."""
 
-from tests.proofs.mutants import critics, flow_maps, flow_matching, meanflow, scores
+from tests.proofs.mutants import consistency, critics, flow_maps, flow_matching, meanflow, scores
 from tests.proofs.mutants.mutant import Mutant, base_text
 
 MUTANTS = (
     *meanflow.MUTANTS,
     *flow_matching.MUTANTS,
     *flow_maps.MUTANTS,
+    *consistency.MUTANTS,
     *scores.MUTANTS,
     *critics.MUTANTS,
 )
