@@ -26,8 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmdsl.checks.check import Check
-from fmdsl.checks.samples import student_groups
-from fmdsl.ops.reductions import REGRESSIONS
+from fmdsl.checks.samples import prescribed, student_groups
 from fmdsl.semantics.affine import coefficient
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.gradient import gradient_of
@@ -35,7 +34,7 @@ from fmdsl.semantics.monotone import Monotone
 from fmdsl.semantics.ranges import Ranges, ranges
 from fmdsl.semantics.visits import noise_is_late
 from fmdsl.syntax.diagnostic import Diagnostic, Label
-from fmdsl.terms.level import ONE, ZERO
+from fmdsl.terms.level import ZERO
 from fmdsl.terms.term import Term, walk
 
 Pick = Callable[[Term], bool]
@@ -45,7 +44,7 @@ def _run(spec: Elaborated) -> Iterator[Diagnostic]:
     facts = ranges(spec)
     for group in student_groups(spec):
         for term in gradient_of(spec, group).live(group.loss):
-            for sample, target, sign in _prescribed(term):
+            for sample, target, sign in prescribed(term):
                 way = sign * _towards_mean(spec, sample.type.kind) ** (sample.type.mass == ZERO)
                 way *= _weighed(group.loss, term, facts)
                 yield from _reversed(spec, facts, sample, target, way)
@@ -67,20 +66,6 @@ def _towards_mean(spec: Elaborated, kind: str) -> int:
     if kind == "noise":
         return -1
     return (-1 if noise_is_late(spec) else 1) if kind == "tangent" else 0
-
-
-def _prescribed(term: Term) -> Iterator[tuple[Term, Term, int]]:
-    """Sample, stopped expression, and the sign with which the descended gradient is in it."""
-    if len(term.args) != 2 or not (term.op == "dot" or term.op in REGRESSIONS):
-        return
-    sample, target = term.args
-    if term.op == "dot":
-        if sample.bare.op == "sg":
-            sample, target = target, sample
-        if target.bare.op == "sg" and sample.bare.op != "sg":
-            yield sample, target, 1
-    elif target.bare.op == "sg" and coefficient(target, lambda t: t == sample) == ONE:
-        yield sample, target, -1
 
 
 def _reversed(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fmdsl.ops.reductions import REGRESSIONS
+from fmdsl.semantics.affine import coefficient
 from fmdsl.semantics.elaborated import Elaborated, Objective, Output
 from fmdsl.semantics.gradient import moved, net_calls
+from fmdsl.terms.level import ONE
 from fmdsl.terms.term import Term
 
 
@@ -38,6 +41,20 @@ def own_groups(spec: Elaborated, output: Output) -> tuple[Objective, ...]:
 def calls_of(spec: Elaborated, output: Output, *terms: Term) -> tuple[Term, ...]:
     """Calls of one output of a net."""
     return tuple(c for c in net_calls(*terms) if c["fn"] == output.name)
+
+
+def prescribed(term: Term) -> Iterator[tuple[Term, Term, int]]:
+    """Sample, stopped expression, and the sign with which the descended gradient is in it."""
+    if len(term.args) != 2 or not (term.op == "dot" or term.op in REGRESSIONS):
+        return
+    sample, target = term.args
+    if term.op == "dot":
+        if sample.bare.op == "sg":
+            sample, target = target, sample
+        if target.bare.op == "sg" and sample.bare.op != "sg":
+            yield sample, target, 1
+    elif target.bare.op == "sg" and coefficient(target, lambda t: t == sample) == ONE:
+        yield sample, target, -1
 
 
 def _roles(spec: Elaborated, group: Objective) -> set[str]:

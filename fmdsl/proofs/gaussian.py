@@ -3,7 +3,8 @@
 `x ~ N(m, ρ² I)` makes `z ~ N(α m, S² I)` with `S² = α² ρ² + σ²`; the flow from t to r is
 `α_r m + (S_r / S_t) (z - α_t m)`, affine in z. So the expectation given z of what is affine in
 the draws is its value at their means, where a general law would leave it undecided. A residual
-that is not zero here refutes the objective: it must hold for every law.
+that is not zero here refutes the objective: it must hold for every law, and for labels that tell
+nothing of the data.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from fmdsl import algebra as al
-from fmdsl.algebra import Scalar, Symbol, Vector
+from fmdsl.algebra import Jet, Scalar, Symbol, Vector
 from fmdsl.algebra.field import generator
 from fmdsl.algebra.laws import flow_of
 from fmdsl.proofs.case import STOPS, Part
@@ -24,7 +25,7 @@ from fmdsl.proofs.variation import expected
 from fmdsl.proofs.verdict import counterexample
 from fmdsl.semantics.elaborated import Elaborated
 
-_SPREAD = al.setting("ρ")
+_MEAN, _SPREAD = al.state("m"), al.setting("ρ")
 _CLOCK = al.time("ş")
 
 
@@ -51,7 +52,8 @@ def refuted_by_gaussian(
 
 def _left(part: Part, truth: dict[Any, Any]) -> Vector:
     """The residual at the truth in expectation given z. Raises Undecided where moments remain."""
-    left = al.put(put_truth(part.varied.residual, truth), gaussian_data(part.spec))
+    left = put_truth(part.varied.residual, truth)
+    left = al.put(left, gaussian_data(part.spec, left))
     others = (n for n in _noise(part.spec) if al.basis(n) in left.deps)
     mean = expected(al.put(left, dict.fromkeys(others, al.NULL)))
     if mean.moments:
@@ -77,14 +79,21 @@ def _left_everywhere(part: Part, left: Vector, hidden: list[Symbol]) -> bool:
     return False
 
 
-def gaussian_data(spec: Elaborated) -> dict[Any, Any]:
-    """What to put for the data's velocity and its flow."""
-    flow = al.Net(flow_of(DATA_VELOCITY.fn))
-    return {DATA_VELOCITY: _velocity(spec), flow: _flow(spec)}
+def gaussian_data(spec: Elaborated, form: Any) -> dict[Any, Any]:
+    """What to put in a form for the data's velocity, its flow, and those of guided velocities."""
+    known = (f for f in al.nets_in(form) if f.role == "flow" and f.of is not None)
+    guided = [f for f in known if f.of is not None and f.of.rule is not None and _is_mean(f.of)]
+    flows = [al.Net(flow_of(DATA_VELOCITY.fn)), *map(al.Net, guided)]
+    return {DATA_VELOCITY: _velocity(spec), **dict.fromkeys(flows, _flow(spec))}
 
 
-def _mean(labels: tuple[str, ...]) -> Vector:
-    return al.state("m" + "".join(labels))
+def _is_mean(of: al.Fn) -> bool:
+    """Whether a velocity is a mean of the data's under labels: of one law, if no label tells."""
+    assert of.rule is not None
+    form = of.rule(al.state("ż"), al.time("ṫ"), "c")
+    own = [c for a, c in form.terms.items() if isinstance(a, Jet) and a.fn == DATA_VELOCITY.fn]
+    whole = sum(own, al.ZERO)
+    return len(own) == len(form.terms) and (whole - 1).is_zero
 
 
 def _spread(spec: Elaborated, t: Scalar) -> Scalar:
@@ -93,10 +102,9 @@ def _spread(spec: Elaborated, t: Scalar) -> Scalar:
 
 
 def _flow(spec: Elaborated) -> Any:
-    def value(z: Vector, t: Scalar, r: Scalar, *labels: str) -> Vector:
-        m = _mean(labels)
+    def value(z: Vector, t: Scalar, r: Scalar, *_: str) -> Vector:
         start, end = weights_at(spec, t).alpha, weights_at(spec, r).alpha
-        return end * m + (_spread(spec, r) / _spread(spec, t)) * (z - start * m)
+        return end * _MEAN + (_spread(spec, r) / _spread(spec, t)) * (z - start * _MEAN)
 
     return value
 

@@ -13,12 +13,14 @@ from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.diagonal import off_the_diagonal
 from fmdsl.proofs.excuse import excuse, unseen
 from fmdsl.proofs.gaussian import refuted_by_gaussian
+from fmdsl.proofs.independent import between
+from fmdsl.proofs.opening import opening, said
 from fmdsl.proofs.plain import is_plain
 from fmdsl.proofs.stepped import undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
-from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step
+from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
 from fmdsl.semantics.elaborated import Elaborated
 
 #: Zero for every draw; zero on average given z; not zero; no rule decides.
@@ -148,7 +150,7 @@ def _short(text: str) -> str:
 def _settle(
     spec: Elaborated, varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]
 ) -> Settled:
-    steps = [*_opening(varied), *_truths(truth, varied)]
+    steps = [*opening(varied), *said(truth, varied)]
     gradient = put_truth(varied.at(truth), after)
     if gradient.is_zero:
         steps.append(Step("With the truth put in, the gradient is zero for every draw.", gradient))
@@ -164,34 +166,6 @@ def _settle(
             step = Step(f"Where {condition}, its expectation given z is zero.")
             return Settled(MEAN, steps=(*steps, step), conditions=(condition,))
     return _left_over(spec, varied, left, mean, tuple(steps))
-
-
-def _opening(varied: Varied) -> list[Step]:
-    where = varied.frame
-    steps: list[Step] = []
-    for left, right in varied.pairs:
-        word = "residual" if varied.piece.is_regression else "prescribed factor"
-        steps.append(Step(f"The {word}, at θ⁻ = θ, is", left))
-        steps.append(Step("and the gradient is its inner product with the variation", right))
-    if not varied.pairs:
-        steps.append(Step("The gradient, at θ⁻ = θ, is", varied.rest))
-    if where.draws:
-        steps.append(Step("where the conditional velocity, given z, is", where.velocity + _XI))
-    return steps
-
-
-_XI = al.random("ξ")
-
-
-def _truths(truth: dict[Any, Any], varied: Varied) -> list[Step]:
-    used = {f.name for f in al.nets_in(varied.residual)} | {f.name for f in al.nets_in(varied.rest)}
-    steps: list[Step] = []
-    for net, known in truth.items():
-        if net.fn.name in used and hasattr(known, "solved"):
-            value = known.solved(known.labels).value
-            words = "assumes" if known.is_assumption else "says"
-            steps.append(Step(f"The identity {words} that {net.fn.name} is", value))
-    return steps
 
 
 def _at(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Form:
@@ -213,6 +187,15 @@ def _left_over(
     if mean.moments and mean.value.is_zero:
         form = mean.moments[min(mean.moments)]
     steps = (*steps, Step("Its expectation given z is not zero:", form))
+    gap = between(varied, left) if isinstance(left, Vector) else None
+    apart = None if gap is None or gap.is_zero else counterexample(gap)
+    if gap is not None and apart is not None:
+        reason = (
+            "the truth is not stationary: what the net does not see is independent of what it sees"
+        )
+        return Settled(
+            NOT_ZERO, reason, (*steps, Step("At two values it is apart by", gap)), gap, apart
+        )
     why = excuse(varied, form, bool(mean.moments))
     decided = varied.frame.draws and is_plain(varied.varied)
     hidden = unseen(varied, form) if decided else []

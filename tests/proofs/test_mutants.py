@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from fmdsl.proofs.refusal import refutation
 from fmdsl.proofs.verify import Report, verify_all
 from fmdsl.syntax.diagnostic import Diagnostic
 from fmdsl.syntax.locate import shipped
@@ -32,6 +34,14 @@ def refused_by(report: Report) -> list[str]:
     return codes or [v.obligation for v in report.verdicts if v.is_refuted]
 
 
+def told_of(report: Report, mutant: Mutant) -> Sequence[Diagnostic]:
+    if mutant.by.startswith("E"):
+        return report.faults
+    if mutant.mended:
+        return report.refusals
+    return [refutation(v, None) for v in report.verdicts if v.is_refuted]
+
+
 def changed_lines(mutant: Mutant) -> set[str]:
     return set(mutant.text.splitlines()) - set(base_text(mutant.base).splitlines())
 
@@ -49,8 +59,7 @@ def test_a_wrong_variant_is_refused(mutant: Mutant) -> None:
     report = report_of(mutant.text, mutant.base)
     assert report.is_refused
     assert mutant.by in refused_by(report)
-    told = report.faults if mutant.by.startswith("E") else report.refusals
-    found = [fault for fault in told if fault.code == mutant.by]
+    found = [fault for fault in told_of(report, mutant) if fault.code == mutant.by]
     assert found
     for fault in found:
         wanted = {mutant.at} if mutant.at else changed_lines(mutant)

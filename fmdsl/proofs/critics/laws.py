@@ -14,6 +14,7 @@ from fmdsl.proofs.case import Case, Part
 from fmdsl.proofs.clocks import below, free_clocks
 from fmdsl.proofs.frame import XI
 from fmdsl.proofs.law import Weights, velocity_of, weights_at, without_sg
+from fmdsl.proofs.rules import Untranslated
 from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
 from fmdsl.terms.term import Term, walk
@@ -26,7 +27,8 @@ SAMPLE = al.random("y")
 class Seen:
     """The state z that a student's sample y makes with noise; terms are read in z, y and noise.
 
-    `noise` is the path's noise end, `mean` the velocity of the generated law there plus ξ.
+    `noise` is the path's noise end, `velocity` that of the generated law there; `made` is what
+    the net makes the sample of.
     """
 
     read: Translator
@@ -34,6 +36,15 @@ class Seen:
     noise: Vector
     weights: Weights
     velocity: Vector
+    made: Vector
+
+    def moved(self, form: Vector) -> Scalar | None:
+        """By how much the sample moves with a form in it, or in the net that made it."""
+        own = form.coefficient(SAMPLE)
+        if not own.is_zero:
+            return own
+        jets = [a for a in form.terms if isinstance(a, Jet) and a in self.made.terms]
+        return form.terms[jets[0]] / self.made.terms[jets[0]] if len(jets) == 1 else None
 
     def one_sample(self, form: Vector) -> Vector:
         """The sample by the state and the noise that made it: `y = (z - σ e) / α`."""
@@ -57,7 +68,9 @@ def seen(case: Case, part: Part) -> Seen | None:
         return None
     (path,) = paths.values()
     _, data, noise, clock = path.args
-    known: dict[int, Any] = {**free_clocks(core, *part.piece.weights), path.key: al.state("z")}
+    clocks: dict[int, Any] = dict(free_clocks(core, *part.piece.weights))
+    made = part.branch.translator(case.spec, clocks, _labels(core, path))
+    known = {**clocks, path.key: al.state("z")}
     known |= {data.key: SAMPLE, without_sg(data).key: SAMPLE}
     read = part.branch.translator(case.spec, known, _labels(core, path))
     drawn, level = read.vector(noise), read.scalar(clock)
@@ -65,7 +78,15 @@ def seen(case: Case, part: Part) -> Seen | None:
         return None
     z = al.state("z")
     v = velocity_of(data)(z, level, *read.labels)
-    return Seen(read, z, drawn, weights_at(case.spec, level), v)
+    return Seen(read, z, drawn, weights_at(case.spec, level), v, _read(made, without_sg(data)))
+
+
+def _read(read: Translator, data: Term) -> Vector:
+    """The form of a sample; none where a draw decides how it was made."""
+    try:
+        return read.vector(data)
+    except Untranslated:
+        return al.NULL
 
 
 def _outermost(case: Case, core: Term) -> dict[int, Term]:

@@ -26,9 +26,10 @@ def pair(read: Values, total: Any) -> Optimum:
     """
     import sympy as sp
 
-    (real,), (made,) = (
-        [s for s in read.samples.values() if s.generated == kind] for kind in (False, True)
-    )
+    kinds = [[s for s in read.samples.values() if s.generated == k] for k in (False, True)]
+    if [len(kind) for kind in kinds] != [1, 1]:
+        raise NoValue("pairs of several samples of one kind are judged")
+    (real,), (made,) = kinds
     _independent(real.call, made.call)
     p, q = densities()
     other = sp.symbols("P Q", positive=True)

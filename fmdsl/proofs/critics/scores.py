@@ -112,7 +112,8 @@ def _difference(case: Case, part: Part, found: tuple[Term, Term]) -> Verdict:
     apart = _apart(case, part, push)
     if not apart.is_zero:
         return _of_another_law(part, apart, step)
-    descent = told[0] * (weight_sign(part) or 0)
+    moved = where.moved(where.read.vector(found[0]))
+    descent = told[0] * (weight_sign(part) or 0) * (moved or 0)
     if sign_where_drawn(case.spec, descent, where.read.opaque) == -1:
         world = next(values_where_drawn(case.spec, descent, where.read.opaque)).world
         return _reversed(part, step, (descent, told[1]), world)

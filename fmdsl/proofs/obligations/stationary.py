@@ -27,11 +27,12 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.proofs.branches import bounds
 from fmdsl.proofs.case import Case, Part, is_adversarial
+from fmdsl.proofs.critics.laws import made_inside
 from fmdsl.proofs.ending import at_the_end
 from fmdsl.proofs.hints import hint
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settings import elsewhere
-from fmdsl.proofs.settle import LIMIT, MEAN, OPEN, POINTWISE, Settled, settle
+from fmdsl.proofs.settle import LIMIT, MEAN, NOT_ZERO, OPEN, POINTWISE, Settled, settle
 from fmdsl.proofs.verdict import (
     HOLDS_IF,
     IN_THE_LIMIT,
@@ -89,7 +90,18 @@ def _of(case: Case, part: Part) -> Iterator[Verdict]:
         reason = f"no identity says what {' and '.join(silent)} is"
         yield Verdict(UNDECIDED, NAME, part.subject, reason, help="state it under `identity`")
         return
-    yield from told(case, part, settle(case, part))
+    yield from told(case, part, _settled(case, part))
+
+
+def _settled(case: Case, part: Part) -> Settled:
+    """The gradient at the truth: where a map is one, its samples have the data's law."""
+    found = settle(case, part)
+    if found.kind not in (NOT_ZERO, OPEN) or not made_inside(case, part.piece.core):
+        return found
+    again = settle(case, part, equal_laws=True)
+    law = "the samples' law is the data's"
+    told = replace(again, conditions=(*again.conditions, law))
+    return told if again.kind in (POINTWISE, MEAN) else found
 
 
 def told(case: Case, part: Part, found: Settled) -> Iterator[Verdict]:

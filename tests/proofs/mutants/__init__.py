@@ -1,6 +1,14 @@
 """Wrong variants of right specs, by family."""
 
-from tests.proofs.mutants import consistency, critics, flow_maps, flow_matching, meanflow, scores
+from tests.proofs.mutants import (
+    consistency,
+    critics,
+    flow_maps,
+    flow_matching,
+    guided,
+    meanflow,
+    scores,
+)
 from tests.proofs.mutants.mutant import Mutant, base_text
 
 MUTANTS = (
@@ -10,6 +18,7 @@ MUTANTS = (
     *consistency.MUTANTS,
     *scores.MUTANTS,
     *critics.MUTANTS,
+    *guided.MUTANTS,
 )
 
 __all__ = ["MUTANTS", "Mutant", "base_text"]

@@ -41,14 +41,22 @@ MUTANTS: tuple[Mutant, ...] = (
     m(
         "difference stopped wherever it stands",
         "sid",
-        CRITICS,
+        "E0914",
         ("a: f(z, σ) - ψ(z, σ)", "a: sg(f(z, σ) - ψ(z, σ))"),
-        at="G: dot",
     ),
     m("fake minus real", "sid", CRITICS, ("f(z, σ) - ψ(z, σ)", "ψ(z, σ) - f(z, σ)"), at="G: dot"),
     m("sample minus denoiser", "sid", CRITICS, ("f(z, σ) - y - α", "y - f(z, σ) - α")),
     m("negative product", "sid", CRITICS, ("G: dot(", "G: -dot(")),
     m("frozen net for a teacher", "sid", "E0303", ("f: frozen", "f: teacher"), at="f(z, σ)"),
+    # Score distillation
+    m(
+        "noise of another state",
+        "score_distillation",
+        "E0912",
+        ("  ε, e: noise", "  ε, e, n: noise"),
+        ("path(y, e, t)", "path(y, n, t)"),
+    ),
+    m("the generator's own noise", "score_distillation", "E0912", ("(guided - e)", "(guided - ε)")),
     # Variational score distillation
     m(
         "fake minus real in noise",
@@ -95,6 +103,36 @@ MUTANTS: tuple[Mutant, ...] = (
         ("f(path(y, n, s), s, c)", "f(y, s, c)"),
         at="judge(y)",
     ),
+    m("weight of either sign", "dmd2", "E0913", ("mean(abs(y - real))", "mean(y - real)")),
+    # Distillation without data
+    m(
+        "teacher at a state of the data",
+        "freeflow",
+        STATIONARY,
+        ("slope: T(f(s), s, c)", "slope: T(path(x, n, s), s, c)"),
+        at="error: sse(F",
+    ),
+    m(
+        "slope along the teacher",
+        "freeflow",
+        STATIONARY,
+        ("D(F(ε, s, c), s)", "D(F(ε, s, c), s, ε=T(f(s), s, c))"),
+        at="error: sse(F",
+    ),
+    m("teacher's velocity turned", "freeflow", "E0211", ("slope: T(f(s)", "slope: -T(f(s)")),
+    m(
+        "teacher's velocity turned everywhere",
+        "freeflow",
+        "E0211",
+        ("slope: T(f(s)", "slope: -T(f(s)"),
+        ("g(I, r, c) - T(I, r, c)", "g(I, r, c) + T(I, r, c)"),
+    ),
+    m(
+        "gradient through the critic",
+        "freeflow",
+        "E0914",
+        ("sg(pull)", "g(I, r, c) - sg(T(I, r, c))"),
+    ),
     # Adversarial distillation
     m(
         "hinge pushed to the generated side",
@@ -116,6 +154,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "adversarial_features",
         "E0303",
         ("sg(z - t * T(z, t))", "z - t * T(z, t)"),
+    ),
+    m(
+        "teacher's answers for data",
+        "adversarial_features",
+        "E0911",
+        ("judge(x)", "judge(sg(z - t * T(z, t)))"),
+    ),
+    m(
+        "teacher at a state of the data",
+        "adversarial_features",
+        STATIONARY,
+        ("z: path(y, n, t)", "z: path(x, n, t)"),
+        at="G: -judge(y)",
     ),
     m("distillation turned", "adversarial_features", DESCENT, ("+ 2.5 *", "- 2.5 *")),
     m(

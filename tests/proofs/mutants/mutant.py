@@ -18,13 +18,17 @@ UNUSUAL = Path(__file__).parents[2] / "checks" / "accepted"
 
 @dataclass(frozen=True)
 class Mutant:
-    """`swap` holds pairs of old and new text; every old text occurs in the base."""
+    """`swap` holds pairs of old and new text; every old text occurs in the base.
+
+    Where it is not `mended`, no mend is looked for: to find that there is none takes seconds.
+    """
 
     name: str
     base: str
     swap: tuple[tuple[str, str], ...]
     by: str
     at: str = ""
+    mended: bool = True
 
     @property
     def text(self) -> str:
@@ -41,8 +45,10 @@ def base_text(name: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def mutant(name: str, base: str, by: str, *swap: tuple[str, str], at: str = "") -> Mutant:
-    return Mutant(name, base, swap, by, at)
+def mutant(
+    name: str, base: str, by: str, *swap: tuple[str, str], at: str = "", mended: bool = True
+) -> Mutant:
+    return Mutant(name, base, swap, by, at, mended)
 
 
 STATIONARY, DESCENT, ANCHORED = "truth stationary", "descent", "anchored"

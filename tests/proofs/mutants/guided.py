@@ -1,0 +1,64 @@
+"""Wrong variants of guided flow maps, and of maps in a context."""
+
+from __future__ import annotations
+
+from tests.proofs.mutants.mutant import STATIONARY, Mutant
+from tests.proofs.mutants.mutant import mutant as m
+
+MATCHING = "  flow_matching: mse"
+TERMINAL = "mse(D(f(z, t, s), s, t=0), sg(v(f(z, t, s), s, F=ema(F, 0.99))))"
+
+
+def terminal(old: str, new: str) -> tuple[str, str]:
+    """A terminal loss of one's own in place of the inherited one."""
+    assert old in TERMINAL
+    return MATCHING, f"  terminal: {TERMINAL.replace(old, new)}\n{MATCHING}"
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    m(
+        "derivative stopped",
+        "tvm_guided",
+        "E0702",
+        terminal("D(f(z, t, s), s, t=0)", "sg(D(f(z, t, s), s, t=0))"),
+        at="f(z, t, s): z + (s - t)",
+    ),
+    m(
+        "target at the path's state",
+        "tvm_guided",
+        STATIONARY,
+        terminal("v(f(z, t, s), s, F", "v(path(x, e, s), s, F"),
+        mended=False,
+    ),
+    m(
+        "live weights in the target",
+        "tvm_guided",
+        "E0301",
+        terminal("sg(v(f(z, t, s), s, F=ema(F, 0.99)))", "v(f(z, t, s), s)"),
+    ),
+    m("map with the wrong sign", "tvm_guided", STATIONARY, ("z + (s - t) *", "z + (t - s) *")),
+    m(
+        "map without its scale",
+        "tvm_guided",
+        STATIONARY,
+        ("(s - t) * w(c) * F", "(s - t) * F"),
+        at=": mse(",
+        mended=False,
+    ),
+    m(
+        "empty label with a scale",
+        "tvm_guided",
+        STATIONARY,
+        ("where(labelled(c), ω, 1)", "ω"),
+        at="flow_matching: mse",
+        mended=False,
+    ),
+    m(
+        "guided away from the label itself",
+        "tvm_guided",
+        STATIONARY,
+        ("ema(F(z', s', s', null, 1), 0.99)", "ema(F(z', s', s', c, 1), 0.99)"),
+        at="flow_matching: mse",
+        mended=False,
+    ),
+)
