@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,8 @@ from fmdsl.lowering.derivatives.derivative import Derivative, is_partial, moved_
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
-from fmdsl.lowering.derivatives.planner import Asked, Conditions, Planned, plan
+from fmdsl.lowering.derivatives.memory import memory, rows_of
+from fmdsl.lowering.derivatives.planner import AUTO, Asked, Conditions, Planned, plan
 from fmdsl.lowering.derivatives.probe import UNSEEN, Facts, probe
 from fmdsl.lowering.derivatives.tape import Draws
 from fmdsl.lowering.derivatives.traced import Traced
@@ -93,8 +95,8 @@ class Jvp(nn.Module):
         """How this derivative is taken there. Raises CompileError where it cannot be."""
         if torch.compiler.is_compiling():
             return self.planned.strategy
-        spread = several() and sharded(module)
-        kind = (module.training, self.bank.compiled, spread, *precision(place))
+        spread, rows = several() and sharded(module), rows_of(moved_rows(place, along))
+        kind = (module.training, self.bank.compiled, spread, rows, *precision(place))
         found = self._kinds.get(kind)
         if found is None:
             found = self._kinds[kind] = self._chosen(module, moved_rows(place, along), along)
@@ -106,10 +108,25 @@ class Jvp(nn.Module):
         facts = UNSEEN if given else probe(module, place, along, self.record)
         self.work = facts.work
         _, half = precision(place)
-        found = self._plan(facts, Conditions(self.bank.compiled, bool(half)))
+        # Processes would not choose alike.
+        known = None if given or several() else memory(module, place)
+        found = replace(
+            self._plan(facts, Conditions(self.bank.compiled, bool(half), known)), memory=known
+        )
+        self._warn(found)
         if isinstance(found.strategy, FiniteDifference) and not given:
             found = replace(found, strategy=self._calibrated(found.strategy, module, place, along))
         return found
+
+    def _warn(self, found: Planned) -> None:
+        """A word where memory alone decides: a one-sided difference is less exact."""
+        how = found.strategy
+        if self.asked.wish == AUTO and isinstance(how, FiniteDifference) and how.side == "forward":
+            warnings.warn(
+                f"the derivative of `{self.net}` is taken by a one-sided difference: "
+                f"{found.reason}\n  = help: {found.otherwise}, or ask for one by name",
+                stacklevel=2,
+            )
 
     def _calibrated(
         self, start: FiniteDifference, module: nn.Module, place: Sequence[Any], along: Sequence[Any]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fmdsl.graph.node import Graph, Node
 from fmdsl.graph.words import words
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
+from fmdsl.lowering.derivatives.memory import Memory
 from fmdsl.lowering.derivatives.planner import Planned
 from fmdsl.lowering.derivatives.traced import Traced
 
@@ -18,7 +19,8 @@ class Row:
 
     `rows` is the share of the batch that it sees, `cost` the forwards of its net on that
     share, in GEMMs, backward not included; `memory` is its tape, in tapes of a forward of
-    the whole batch. `otherwise` is what would change the strategy.
+    the whole batch. `otherwise` is what would change the strategy; `room` is the memory that
+    was found when it was chosen.
     """
 
     group: str
@@ -30,6 +32,7 @@ class Row:
     cost: float
     memory: float = 0.0
     otherwise: str = ""
+    room: Memory | None = None
 
 
 _MODES = {
@@ -83,7 +86,8 @@ def _derived(name: str, graph: Graph, node: Node, chosen: Planned) -> Row:
     other = chosen.otherwise
     if share < 1 and (node["record"] or not isinstance(chosen.strategy, Traced)):
         other += "; a GPU, not compiled, whose launches would do too little (all rows)"
-    return Row(name, _said(graph, node), mode, how, why, share, cost, tape, other)
+    said = _said(graph, node)
+    return Row(name, said, mode, how, why, share, cost, tape, other, chosen.memory)
 
 
 def _how(chosen: Planned) -> tuple[str, str]:

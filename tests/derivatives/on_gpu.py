@@ -66,7 +66,7 @@ def gpu_attention(patch: pytest.MonkeyPatch) -> Generator[Calls]:
     library.impl("_scaled_dot_product_cudnn_attention", forward, "CPU")
     library.impl("_scaled_dot_product_cudnn_attention_backward", _backward, "CPU")
     patch.setattr(F, "scaled_dot_product_attention", _attention)
-    patch.setattr(fused, "has_kernel", lambda _q: True)  # pyright: ignore[reportUnknownLambdaType]
+    patch.setattr(fused, "has_kernel", lambda _q: True)
     try:
         yield calls
     finally:

@@ -169,13 +169,6 @@ def test_what_has_only_a_backward_is_taken_by_two_of_them_unless_compiled() -> N
     assert compiled.otherwise == "write it anew"
 
 
-def test_a_derivative_that_does_not_fit_in_memory_is_one_sided() -> None:
-    tight = plan(THROUGH, Facts(), Conditions(tapes=2))
-    assert tight.strategy == FiniteDifference(side="forward")
-    assert tight.cost.memory == 2
-    assert chosen(STOPPED, Facts(), Conditions(tapes=2)) == "traced"
-
-
 def test_a_branch_on_values_falls_back_with_a_word() -> None:
     net, z, v = Of("branch"), torch.randn(3, 4), torch.randn(3, 4)
     traced = Traced()

@@ -76,4 +76,6 @@ def _group(name: str, calls: list[Row]) -> str:
     head = f"{name}: {cost:.4g} forwards a step, backward not counted; {memory:.3g} tapes of one"
     others = dict.fromkeys((row.strategy, row.otherwise) for row in calls if row.otherwise)
     told = [f"  what would change `{how}`: {what}" for how, what in others]
+    rooms = dict.fromkeys((row.call, str(row.room)) for row in calls if row.room)
+    told += [f"  memory at `{call}`: {room}" for call, room in rooms]
     return "\n".join((f"{head}\n{table}", *told))

@@ -13,6 +13,7 @@ from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
 from fmdsl.lowering.derivatives.forward_ad import ForwardAD
+from fmdsl.lowering.derivatives.memory import Memory
 from fmdsl.lowering.derivatives.probe import UNSEEN, Facts
 from fmdsl.lowering.derivatives.traced import Traced
 
@@ -23,8 +24,6 @@ AUTO = "auto"
 STRATEGIES: dict[str, type[Derivative]] = {
     kind.name: kind for kind in (Traced, Exact, ForwardAD, DoubleBackward, FiniteDifference)
 }
-
-
 #: Whether FSDP2 gathers weights outside of functional transforms: from torch 2.13 on.
 GATHERS = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 13)
 
@@ -49,12 +48,12 @@ class Asked:
 class Conditions:
     """Where it is taken. compiled: by `torch.compile`. half: in half precision.
 
-    tapes: how many tapes of a forward fit in the device's memory; None where unknown.
+    memory: what a tape of a forward takes, and what is free; None where unknown.
     """
 
     compiled: bool = False
     half: bool = False
-    tapes: float | None = None
+    memory: Memory | None = None
 
 
 #: Eager, in whole precision, with memory enough.
@@ -96,12 +95,13 @@ APART = ("exact", "forward_ad", "finite_difference")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A strategy, why it, what it costs, and what would change the choice."""
+    """A strategy, why it, what it costs, what would change the choice, and in what memory."""
 
     strategy: Derivative
     reason: str
     cost: Cost
     otherwise: str
+    memory: Memory | None = None
 
 
 def plan(asked: Asked, facts: Facts = UNSEEN, where: Conditions = HERE) -> Planned:
@@ -134,12 +134,13 @@ def _by_word(strategy: Derivative, asked: Asked) -> Planned:
 
 def _best(able: list[str], asked: Asked, facts: Facts, where: Conditions) -> Planned:
     costs = {name: COSTS[name, asked.record] for name in able}
-    fits = [n for n in able if where.tapes is None or costs[n].memory <= where.tapes]
+    room = where.memory.tapes if where.memory else float("inf")
+    fits = [n for n in able if costs[n].memory <= room]
     name = (fits or able)[0]
-    if not fits and asked.record:
+    if not fits and asked.record and "finite_difference" in able:
         strategy = replace(_difference(where), side="forward")
-        why = f"{costs[name].memory:g} tapes for `{name}` do not fit in memory"
-        return Planned(strategy, why, ONE_SIDED, f"more memory ({name})")
+        why = f"{costs[name].memory:g} tapes for `{name}` do not fit in memory ({where.memory})"
+        return Planned(strategy, why, ONE_SIDED, f"more memory, or fewer rows ({name})")
     strategy, why = _made(name, where), _reason(name, asked, facts)
     return Planned(strategy, why, cost(strategy, asked), _otherwise(name, asked, facts))
 
