@@ -8,6 +8,7 @@ import torch
 
 from fmdsl.runtime.fault import RunError
 from fmdsl.runtime.problem import Problem
+from fmdsl.runtime.processes import Processes
 from fmdsl.runtime.shards import whole
 
 TRY = (
@@ -18,9 +19,18 @@ TRY = (
 
 
 def diverged(
-    problem: Problem, group: str, batch: Any, progress: float, rng: Any, step: int
+    problem: Problem,
+    processes: Processes,
+    group: str,
+    batch: Any,
+    progress: float,
+    rng: Any,
+    step: int,
 ) -> RunError:
-    """The fault of a loss that is not finite, with the first node of the graph that is not."""
+    """The fault of a loss that is not finite in one process, told in all of them.
+
+    It names the first node of the graph that is not finite.
+    """
     bad = [
         f"{net}.{name}"
         for net, module in problem.nets.modules.items()
@@ -31,8 +41,16 @@ def diverged(
         where = f"the weights `{bad[0]}` are not finite"
     else:
         node = problem.program.first_nonfinite(batch, group=group, progress=progress, rng=rng)
-        where = f"the first value that is not finite is `{node}`" if node else "its value only"
+        where = _first(processes.gather(node))
     return RunError(f"the loss of `{group}` at step {step} is not finite: {where}", f"try {TRY}")
+
+
+def _first(nodes: list[str | None]) -> str:
+    for rank, node in enumerate(nodes):
+        if node is not None:
+            place = f", in process {rank}" if len(nodes) > 1 else ""
+            return f"the first value that is not finite is `{node}`{place}"
+    return "its value only"
 
 
 def diverged_gradient(problem: Problem, group: str, step: int) -> RunError:

@@ -71,17 +71,17 @@ class Trainer:
         return found
 
     def _gradients(self, name: str, group: Group, progress: float) -> Tensor:
-        problem, parts = self.problem, self.config.accumulate
+        problem, processes, parts = self.problem, self.processes, self.config.accumulate
         total = torch.zeros((), device=problem.device)
         for part in range(parts):
             batch, rng = problem.on_device(next(self.loader)), self.random(name, part)
             with self.spread.averaging(name, part == parts - 1):
                 with autocast(self.config, problem.device, cached=not self.spread.parted):
                     loss = self.loss(name, batch, progress, rng) / parts
-                mean = self.processes.mean(loss.detach())
+                mean = processes.mean(loss.detach())
                 if not bool(torch.isfinite(mean)):
                     rng = self.random(name, part)
-                    raise diverged(problem, name, batch, progress, rng, self.step)
+                    raise diverged(problem, processes, name, batch, progress, rng, self.step)
                 group.backward(loss)
             total += mean
         return total

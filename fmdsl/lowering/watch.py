@@ -9,17 +9,15 @@ import torch
 from torch import Tensor, fx
 
 
-class _Found(Exception):
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(name)
-
-
 class _Watch(fx.Interpreter):
+    """Runs to the end: where weights are sharded, the other processes do."""
+
+    first: str | None = None
+
     def run_node(self, n: fx.Node) -> Any:
         result = super().run_node(n)
-        if n.op != "output" and not finite(result):
-            raise _Found(n.meta.get("name", n.name))
+        if self.first is None and n.op != "output" and not finite(result):
+            self.first = n.meta.get("name", n.name)
         return result
 
 
@@ -34,9 +32,7 @@ def finite(value: Any) -> bool:
 
 def first_nonfinite(module: fx.GraphModule, inputs: Sequence[Any]) -> str | None:
     """The name of the first node whose value is not finite, in the order of the code."""
-    try:
-        with torch.no_grad():
-            _Watch(module).run(*inputs)
-    except _Found as found:
-        return found.name
-    return None
+    watch = _Watch(module)
+    with torch.no_grad():
+        watch.run(*inputs)
+    return watch.first

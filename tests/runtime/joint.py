@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 
 from fmdsl.runtime.ending import end
 from fmdsl.runtime.processes import Processes
+from fmdsl.runtime.shards import local
 from fmdsl.runtime.trainer import Trainer
 from tests.runtime.test_train import posed
 from tests.runtime.tiny import config
@@ -111,15 +113,32 @@ def _updates(made: Trainer, steps: int) -> list[Any]:
 
 
 def _again(case: Case, folder: Path, state: dict[str, Any], processes: Processes) -> dict[str, Any]:
-    """The state that one process left, loaded by several and asked back."""
+    """The state that one process left, loaded by several and asked back; the share one holds."""
     made = trainer(case, folder, processes)
     made.load_state_dict(state)
-    return made.state_dict()
+    states = [s for g in made.groups.values() for s in g.optimizer.state.values()]
+    moments = [value for state in states for value in state.values()]
+    modules = (made.problem.program, *made.average.copies)
+    held = [*(p for module in modules for p in module.parameters()), *moments]
+    share = sum(v.numel() for v in local(held)) / sum(v.numel() for v in held)
+    return {"state": made.state_dict(), "share": share}
 
 
 def _refusal(case: Case, folder: Path, processes: Processes) -> str:
+    return _fault(lambda: trainer(case, folder, processes))
+
+
+def _poisoned(way: str, folder: Path, processes: Processes) -> str:
+    """A step at which one process reads a number that is none."""
+    made = trainer(Case("meanflow", way), folder, processes)
+    if processes.rank == 1:
+        made.loader = ({"points": torch.full((8, 2), torch.nan)} for _ in range(1))  # type: ignore[assignment]
+    return _fault(made.update)
+
+
+def _fault(act: Callable[[], object]) -> str:
     try:
-        trainer(case, folder, processes)
+        act()
     except Exception as fault:
         return f"{type(fault).__name__}: {fault}"
     return "nothing was refused"
@@ -136,6 +155,8 @@ def work(folder: Path) -> None:
     found["again"] = _again(CASES[-1], folder, one, processes)
     for case in REFUSED:
         found[str(case)] = _refusal(case, folder, processes)
+    for way in ("ddp", "fsdp"):
+        found[way] = processes.gather(_poisoned(way, folder, processes))
     if processes.writes:
         torch.save(found, folder / "found.pt")
     processes.wait()

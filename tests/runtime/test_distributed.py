@@ -67,9 +67,10 @@ def test_two_processes_come_to_where_one_does(found: dict[str, Any], case: Case)
 
 @pytest.mark.slow
 def test_what_one_process_left_two_can_load(found: dict[str, Any]) -> None:
-    """Into sharded nets and copies, their averages and optimizers, bit for bit."""
+    """Into nets, copies, averages and optimizers that are sharded by half, bit for bit."""
     left, loaded = found["one"][str(CASES[-1])]["state"], found["two"]["again"]
-    torch.testing.assert_close(_state(loaded), _state(left), rtol=0, atol=0)
+    torch.testing.assert_close(_state(loaded["state"]), _state(left), rtol=0, atol=0)
+    assert loaded["share"] == pytest.approx(0.5, abs=0.01)
 
 
 def _state(state: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +84,15 @@ def test_what_sharded_weights_cannot_do_is_refused_before_training(found: dict[s
     assert "choose exact" in twice
     assert "`compile: true` with `distributed: fsdp`" in compiled
     assert "leave `compile` off, or `distributed: ddp`" in compiled
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["ddp", "fsdp"])
+def test_what_goes_wrong_in_one_process_stops_all_with_its_name(
+    found: dict[str, Any], way: str
+) -> None:
+    told = "the first value that is not finite is `x`, in process 1"
+    assert all(told in message for message in found["two"][way])
 
 
 @pytest.mark.slow
