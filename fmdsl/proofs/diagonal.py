@@ -7,18 +7,28 @@ not zero near by either.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fmdsl import algebra as al
+from fmdsl.algebra import Scalar
+from fmdsl.proofs.stepped import Way, decided
 from fmdsl.proofs.verdict import Form, counterexample
 
 
-def off_the_diagonal(form: Form) -> al.Counterexample | None:
-    """A world in which the form is not zero, on the diagonal where it has no value elsewhere."""
-    return counterexample(form) or _meeting(form)
+def off_the_diagonal(
+    form: Form, values: Mapping[Scalar, Scalar] | None = None, ways: Iterable[Way] = ()
+) -> al.Counterexample | None:
+    """A world in which the form is not zero, on the diagonal where it has no value elsewhere.
+
+    There `values` are those of settings, and `ways` those of the steps of clocks.
+    """
+    return counterexample(form) or _meeting(form, values or {}, ways)
 
 
-def _meeting(form: Form) -> al.Counterexample | None:
+def _meeting(
+    form: Form, values: Mapping[Scalar, Scalar], ways: Iterable[Way]
+) -> al.Counterexample | None:
     flows = [j for j in al.jets(form) if j.fn.role == "flow" and j.fn.of and j.fn.of.rule]
     if not flows:
         return None
@@ -26,6 +36,7 @@ def _meeting(form: Form) -> al.Counterexample | None:
     try:
         whole: Any = form
         order, coefficient = al.first_order(whole, al.symbol(end), start, deepest=2)
+        coefficient = decided(al.put(coefficient, values), ways) if values else coefficient
         # at the value of a setting, or of a schedule, what vanishes slower may vanish whole
         free = any(isinstance(s, al.Symbol) and s.kind == "setting" for s in coefficient.deps)
         return None if order and free else counterexample(coefficient)

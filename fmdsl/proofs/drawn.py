@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -68,27 +68,42 @@ def one_sign(signs: Iterable[int]) -> int | None:
 
 
 def values_where_drawn(
-    spec: Elaborated, form: Scalar, opaque: Mapping[str, Term]
+    spec: Elaborated, form: Scalar, opaque: Mapping[str, Term], weights: Sequence[Term] = ()
 ) -> Iterator[Seen]:
-    """What it is at draws taken at random; nothing where a symbol has no known value."""
+    """What it is, times weights, at draws taken at random; nothing where a value is not known."""
     facts, rng = ranges(spec), random.Random(0)
     found = 0
     for _ in range(_TRIES):
         drawn = _drawn(spec, facts, rng)
         if found == _WANTED or drawn is None:
             continue
+        weight = _weight_at(weights, facts, drawn)
         symbols = (s for s in form.deps if isinstance(s, Symbol))
         given = {s: _value(spec, facts, rng, opaque, s.name, drawn) for s in symbols}
         known = {s: v for s, v in given.items() if v is not None}
-        if len(known) < len(given):
+        if weight is None or len(known) < len(given):
             return
         world = al.World()
         world.given = dict(known)
         try:
-            yield Seen(float(world.scalar(form)), known)
+            yield Seen(float(world.scalar(form)) * weight, known)
         except (ArithmeticError, ValueError, TypeError):
             continue
         found += 1
+
+
+def _weight_at(weights: Sequence[Term], facts: Ranges, drawn: dict[str, float]) -> float | None:
+    """The product of weights at a draw, with the sign alone of one that has no value there."""
+    found = [_value_or_sign(w, facts, drawn) for w in weights]
+    return None if None in found else prod(v for v in found if v is not None)
+
+
+def _value_or_sign(weight: Term, facts: Ranges, drawn: dict[str, float]) -> float | None:
+    value = number_at(weight, drawn)
+    if value is not None:
+        return value
+    low, high = facts.of(weight)
+    return 1 if low >= 0 else -1 if high <= 0 else None
 
 
 def _drawn(spec: Elaborated, facts: Ranges, rng: random.Random) -> dict[str, float] | None:

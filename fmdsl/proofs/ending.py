@@ -14,9 +14,9 @@ from fractions import Fraction
 from fmdsl import algebra as al
 from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.clocks import below, schedules
+from fmdsl.proofs.progress import value_at
 from fmdsl.proofs.steps import moves_a_call
 from fmdsl.semantics.elaborated import Objective
-from fmdsl.semantics.routes import number_at
 from fmdsl.terms.build import constant
 from fmdsl.terms.term import Term, rewrite, walk
 
@@ -36,13 +36,6 @@ def at_the_end(case: Case) -> tuple[dict[str, Fraction], Case] | None:
         return None
     there = replace(spec, objectives=tuple(_ended(o, known) for o in last))
     return {name: known[name] for name in lets if name in asked}, Case(there, case.in_haste)
-
-
-def value_at(let: Term, progress: int) -> Fraction | None:
-    """A schedule's value at the beginning (0) or the end (1); None where it has none."""
-    when = constant(progress)
-    value = number_at(rewrite(let, lambda t: when if t.op == "progress" else None), {})
-    return None if value is None else Fraction(repr(value))
 
 
 def _schedules(root: Term) -> Iterator[Term]:

@@ -56,6 +56,16 @@ def sign_of(part: Part, form: Scalar) -> int | None:
     return one_sign(s.sign for s in _seen(part, form))
 
 
+def signs(part: Part, form: Scalar) -> dict[int, Seen]:
+    """The signs that the weights times a number take where the draws can be, each as it was seen.
+
+    Empty if unknown. Zero is no sign: rows that count for nothing lead nowhere.
+    """
+    opaque = part.varied.frame.read.opaque
+    seen = values_where_drawn(part.spec, form, opaque, part.piece.weights)
+    return {s.sign: s for s in seen if s.sign}
+
+
 def world_of(part: Part, form: Scalar) -> al.Counterexample | None:
     """A draw at which a number is not zero; None where there is none."""
     return next((s.world for s in _seen(part, form) if s.sign), None)

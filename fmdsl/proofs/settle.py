@@ -16,7 +16,8 @@ from fmdsl.proofs.gaussian import refuted_by_gaussian
 from fmdsl.proofs.independent import between
 from fmdsl.proofs.opening import opening, said
 from fmdsl.proofs.plain import is_plain
-from fmdsl.proofs.stepped import undecided
+from fmdsl.proofs.shares import next_to, refuted
+from fmdsl.proofs.stepped import SIDE, Way, undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
@@ -68,29 +69,6 @@ def _found(case: Case, part: Part, equal_laws: bool) -> Settled:
         return _in_a_limit(part, truth, Settled(OPEN, words(stop)), case.in_haste)
     except STOPS as stop:
         return Settled(OPEN, words(stop))
-
-
-def vanishes(case: Case, part: Part) -> bool | None:
-    """Whether the gradient is zero in expectation once schedules have ended, and no more than that.
-
-    None where no rule takes the expectation: a limit may then decide.
-    """
-    try:
-        varied, truth = part.ended, case.truth_for(part)
-        left = put_truth(varied.residual, truth)
-        if varied.pairs and (left.is_zero or is_plain(varied.varied)):
-            return _is_zero(left)
-        return _is_zero(varied.at(truth))
-    except (al.Undecided, al.Pole):
-        return None
-    except STOPS:
-        return False
-
-
-def _is_zero(form: Any) -> bool:
-    """For every draw, in expectation, or so where the bounds in it do not act."""
-    sides = (branch for branch, _ in branches(form))
-    return form.is_zero or expected(form).is_zero or any(expected(b).is_zero for b in sides)
 
 
 def _in_a_limit(part: Part, truth: dict[Any, Any], found: Settled, in_haste: bool) -> Settled:
@@ -165,7 +143,7 @@ def _settle(
         if expected(branch).is_zero:
             step = Step(f"Where {condition}, its expectation given z is zero.")
             return Settled(MEAN, steps=(*steps, step), conditions=(condition,))
-    return _left_over(spec, varied, left, mean, tuple(steps))
+    return _left_over(spec, varied, left, mean, tuple(steps), truth.get(SIDE, ()))
 
 
 def _at(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Form:
@@ -175,8 +153,9 @@ def _at(varied: Varied, truth: dict[Any, Any], after: dict[Any, Any]) -> Form:
 
 
 def _left_over(
-    spec: Elaborated, varied: Varied, left: Form, mean: al.Expected[Any], steps: tuple[Step, ...]
-) -> Settled:
+    spec: Elaborated, varied: Varied, left: Form, mean: al.Expected[Any],
+    steps: tuple[Step, ...], ways: tuple[Way, ...],
+) -> Settled:  # fmt: skip
     """The gradient is not zero in expectation: a refutation only where nothing can cancel."""
     form: Form = mean.value
     if varied.pairs and isinstance(left, Vector) and is_plain(varied.varied):
@@ -208,7 +187,10 @@ def _left_over(
     if why:
         reason = f"the gradient does not vanish pointwise, and {why}"
         return Settled(OPEN, reason, steps, form)
-    found = off_the_diagonal(form)
+    share = next_to(spec, form)
+    if share:
+        return Settled(MEAN, steps=steps, conditions=(share,))
+    found = off_the_diagonal(form) or refuted(spec, form, ways)
     left_over = "a residual is left" if found else f"{_short(al.text(form))} is left"
     reason = f"the truth is not stationary: {left_over}"
     return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)

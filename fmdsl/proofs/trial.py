@@ -16,7 +16,7 @@ from fmdsl.proofs.proving import verdicts
 from fmdsl.proofs.repairs import REPAIRS, Edit, Repair
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.proofs.repairs.sites import sites
-from fmdsl.proofs.settle import vanishes
+from fmdsl.proofs.vanishing import vanishes
 from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Verdict
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated

@@ -45,7 +45,9 @@ def _velocity_of(e: Call, scope: Scope) -> None:
     if isinstance(of, Name) and meaning is None:
         elaborate(of, scope)
     elif isinstance(of, Name) and isinstance(meaning, Let):
-        elaborate(Call(of.id, e.args[:2], (), of.span, of.span), scope)
+        body = elaborate(Call(of.id, e.args[:2], (), of.span, of.span), scope)
+        if body.type.kind == "tangent" and body.type.moment not in (None, ONE):
+            scope.note("no_velocity", of.span, name=of.id, body=body)
 
 
 def expect(e: Call, scope: Scope) -> Term:

@@ -61,3 +61,10 @@ def test_in_a_limit_no_row_outweighs_the_others(loss: str, kind: str) -> None:
     found = told(claims.OBLIGATION, (LOSS, loss))
     assert found[0].subject == "limit(meanflow, α=0)"
     assert found[0].kind == kind
+
+
+def test_a_share_that_ends_next_to_one_is_taken_for_it_and_told() -> None:
+    case = Case(elaborate_spec(read("ayf_emd")))
+    (found,) = verdicts(stationary.OBLIGATION, case)
+    assert found.kind == "holds if"
+    assert found.reason.startswith("ρ = 1, next to which it ends")

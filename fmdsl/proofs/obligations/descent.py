@@ -3,7 +3,8 @@
 Stationary is not enough: with the sign of a loss, of a weight or of a prescribed gradient turned,
 the truth is stationary still, and training leaves it. So the net is moved from its truth by a
 constant, and each term of the gradient must move it back: `s w c k > 0` for the sign s and the
-weight w of the term, the factor k of the net in the residual and c of its variation there. A net
+weight w of the term, the factor k of the net in the residual and c of its variation there,
+wherever the draws can be: with pairs of times in any order it takes the sign of `t - s`. A net
 without an identity must not run away from the target of its regression, which is held. No more is
 said: other ways of being wrong may grow all the same, and terms that hold no value of
 the net itself (a discriminator's, a difference of scores) have obligations of their own.
@@ -17,15 +18,16 @@ boundary's value is read by nobody, and a net that is off by a constant is led f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from fmdsl import algebra as al
 from fmdsl.proofs.case import STOPS, Case, Part, is_adversarial
+from fmdsl.proofs.drawn import Seen
 from fmdsl.proofs.followed import Followed, followed
 from fmdsl.proofs.obligations.obligation import Obligation
-from fmdsl.proofs.pull import pull, sign_of, weight_sign, world_of
-from fmdsl.proofs.verdict import PROVED, REFUTED, UNDECIDED, Step, Verdict, refuted_or_undecided
+from fmdsl.proofs.pull import pull, sign_of, signs, weight_sign, world_of
+from fmdsl.proofs.verdict import PROVED, REFUTED, UNDECIDED, Step, Verdict
 
 NAME = "descent"
 _BACK = "a net that is off by a constant is led back"
@@ -57,26 +59,29 @@ def _of(case: Case, part: Part) -> Iterator[Verdict]:
         return
     try:
         factor = pull(part)
-        sign = None if factor is None else sign_of(part, factor)
+        found = {} if factor is None else signs(part, factor)
     except STOPS:
         return
-    if factor is None or sign is None or weight is None:
+    if factor is None or not found:
         return
-    if sign * weight < 0:
-        yield _led_away(part, factor * weight)
+    factor = factor * (weight or 1)
+    if -1 in found:
+        yield _led_away(part, factor, found)
         return
     target = followed(case, part)
-    yield _with_its_target(part, target) if target else _back(_BACK, _STEP, factor * weight, part)
+    yield _with_its_target(part, target) if target else _back(_BACK, _STEP, factor, part)
 
 
 def _back(reason: str, words: str, factor: al.Scalar, part: Part) -> Verdict:
     return Verdict(PROVED, NAME, part.subject, reason, (Step(words, factor),))
 
 
-def _led_away(part: Part, factor: al.Scalar) -> Verdict:
-    span = part.group.loss.span
-    steps = (Step(_STEP, factor),)
-    return refuted_or_undecided(NAME, part.subject, factor, _AWAY, steps, _HELP, span)
+def _led_away(part: Part, factor: al.Scalar, found: Mapping[int, Seen]) -> Verdict:
+    reason = f"{_AWAY}, at some of the draws" if 1 in found else _AWAY
+    return Verdict(
+        REFUTED, NAME, part.subject, reason, (Step(_STEP, factor),), factor, found[-1].world, _HELP,
+        part.group.loss.span,
+    )  # fmt: skip
 
 
 def _with_its_target(part: Part, found: Followed) -> Verdict:

@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor, clock,
-    place, velocity, price, schedule, roles, noise,
+    place, label, velocity, price, schedule, roles, noise,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -24,6 +24,7 @@ REPAIRS: tuple[Repair, ...] = (
     excess.REPAIR,
     summand.REPAIR,
     factor.REPAIR,
+    label.REPAIR,
     clock.REPAIR,
     place.REPAIR,
     velocity.REPAIR,

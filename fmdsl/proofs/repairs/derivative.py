@@ -24,6 +24,7 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
                         held = Call("D", (f, Name(clock)), ((by, Number("0")),))
                         yield Edit(e, held, f"{told}, with `{by}` held", variable.span)
             yield from _keywords(e)
+            yield from _moved(e, by, site)
             for clock in site.clocks:
                 if clock != by and clock in names(f) and e.keyword(clock) is None:
                     held = replace(e, kwargs=(*e.kwargs, (clock, Number("0"))))
@@ -42,6 +43,16 @@ def _keywords(e: Call) -> Iterator[Edit]:
         new = replace(e, kwargs=e.kwargs[:i] + e.kwargs[i + 1 :])
         what = f"holds `{name}`" if show(value) == "0" else f"moves `{name}` along {quoted(value)}"
         yield Edit(e, new, f"the derivative {what}, and is not to", value.span)
+
+
+def _moved(e: Call, by: str, site: Site) -> Iterator[Edit]:
+    """The state carried along a velocity of the spec's, and not along its path."""
+    for state in (s for s, clock in site.states if clock == by and e.keyword(s) is None):
+        for name, let in site.spec.lets.items():
+            if let.type.kind in ("tangent", "vector") and name != site.name:
+                moved = replace(e, kwargs=(*e.kwargs, (state, Name(name))))
+                told = f"the derivative is to move `{state}` along `{name}`, and not along its path"
+                yield Edit(e, moved, told)
 
 
 REPAIR = Repair("derivative", _edits)

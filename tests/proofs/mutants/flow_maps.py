@@ -15,6 +15,16 @@ MUTANTS: tuple[Mutant, ...] = (
         ("g: u - v +", "g: u + v +"),
         at="sse(u, sg(u - unit))",
     ),
+    m("interval of the wrong sign", "ayf_emd", STATIONARY, ("ρ * (t - s)", "ρ * (s - t)")),
+    m("tangent along the data's path", "ayf_emd", STATIONARY, ("s=0, z=v", "s=0")),
+    m(
+        "warm-up reversed",
+        "ayf_emd",
+        STATIONARY,
+        ("0.99 * min(1, 10 * progress)", "1 - min(1, 10 * progress)"),
+    ),
+    m("guidance that is not affine", "ayf_emd", "E0504", ("(1 - λ) * W", "λ * W")),
+    m("sign of t - s dropped", "ayf_any_order", DESCENT, ("way * dot", "dot")),
     m("ascent along the slip", "ayf_lmd", DESCENT, ("-dot(f", "dot(f")),
     m("slip at the state", "ayf_lmd", "E0210", ("guide(f(z, t, s), s)", "guide(z, s)")),
     m(
