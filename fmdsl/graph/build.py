@@ -14,6 +14,7 @@ from fmdsl.graph.constants import evaluated, plain
 from fmdsl.graph.node import Diagonal, Graph, Ref
 from fmdsl.ops import OPERATORS
 from fmdsl.semantics.elaborated import Elaborated, LawTerm, Objective
+from fmdsl.syntax.source import Span
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term
 from fmdsl.terms.types import LABEL, Type
@@ -76,6 +77,8 @@ class Writer:
         self.draws = _drawn(spec)
         self.likes = _likes(spec, roots)
         self.builder = Builder({*self.names.values(), *self.draws, *spec.outputs})
+        #: Where the `D(…)` stands that is being written.
+        self.derivative: Span | None = None
         self._done: dict[int, Ref] = {}
 
     def ref(self, term: Term) -> Ref:
@@ -86,7 +89,11 @@ class Writer:
             if stem not in ("D", "solve") and bare.op not in _NAMELESS:
                 self.names.setdefault(term.key, stem)
         if term.key not in self._done:
+            outer = self.derivative
+            if term.op == "let" and term["name"] == "D(…)":
+                self.derivative = term.span
             self._done[term.key] = self._write(bare, term.type)
+            self.derivative = outer
         return self._done[term.key]
 
     def name(self, term: Term) -> str:

@@ -33,7 +33,7 @@ def put_jet(writer: Writer, term: Term) -> Ref:
         *(a for direction in along for a in direction),
         type="tuple",
         name=f"{_called(output, term)}_jvp",
-        span=term.span,
+        span=writer.derivative or term.span,
         order=term["order"],
         primal=False,
         record=True,

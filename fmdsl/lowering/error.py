@@ -95,7 +95,7 @@ def bad_batch(message: str, remedy: str) -> Diagnostic:
 
 def no_derivative(net: str, fault: DerivativeError, span: Span | None) -> Diagnostic:
     """E1009: a derivative that its net, or the way it is asked for, does not allow."""
-    labels = (Label(span, "the derivative of this call"),) if span else ()
+    labels = (Label(span, "this derivative"),) if span else ()
     message = f"`{fault.strategy}` cannot take a derivative of `{net}`: {fault.message}"
     return Diagnostic("E1009", message, labels, helps=(fault.remedy,))
 

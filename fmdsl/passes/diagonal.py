@@ -134,7 +134,8 @@ def _split(graph: Graph, node: Node, share: float) -> Graph:
 
 def _named(node: Node, which: str, inputs: tuple[Ref, ...], taken: set[str]) -> Node:
     """The same of some of the rows."""
-    return Node(_fresh(f"{node.name}_{which}", taken), node.op, inputs, node.attrs, node.type)
+    name = _fresh(f"{node.name}_{which}", taken)
+    return Node(name, node.op, inputs, node.attrs, node.type, node.span)
 
 
 def _rows_of(place: tuple[Ref, ...]) -> str:

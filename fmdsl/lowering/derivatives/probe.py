@@ -152,6 +152,7 @@ def _with(net: nn.Module, weights: dict[str, Tensor]) -> Callable[..., Any]:
         with torch.autocast(device, enabled=False):
             return torch.func.functional_call(net, dict(weights), args)
 
+    call.__name__ = title(net)  # as a refusal calls it
     return call
 
 
