@@ -19,14 +19,17 @@ from fmdsl.proofs.verdict import (
 from fmdsl.semantics.elaborated import SampleRule
 from fmdsl.terms.term import walk
 
+#: Noise that a step draws.
+FRESH = al.random("fresh")
+
 
 def redrawn(case: Case, rule: SampleRule, body: al.Vector, name: str) -> Verdict | None:
     """`a * flow(z, t, end) + k * fresh`: carried to a level, and noised anew from there."""
     flows = [x for x in body.terms if isinstance(x, Jet) and x.fn.role == "flow"]
-    if al.basis(_FRESH) not in body.terms or len(body.terms) != 2 or len(flows) != 1:
+    if al.basis(FRESH) not in body.terms or len(body.terms) != 2 or len(flows) != 1:
         return None
     (flow,) = flows
-    factor, noise = body.terms[flow], body.coefficient(_FRESH) / _noise_scale(case)
+    factor, noise = body.terms[flow], body.coefficient(FRESH) / _noise_scale(case)
     end, to = flow.times[1], al.time(rule.params[2])
     low, high = weights_at(case.spec, end), weights_at(case.spec, to)
     gaps = (factor * low.alpha - high.alpha, (factor * low.sigma) ** 2 + noise**2 - high.sigma**2)
@@ -67,7 +70,6 @@ def _small_setting(case: Case, gaps: tuple[al.Scalar, ...]) -> tuple[str, int] |
     return None
 
 
-_FRESH = al.random("fresh")
 _REDRAW = "draw noise anew by the path: `path(f(z, t), fresh, r)`"
 
 

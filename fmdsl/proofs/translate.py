@@ -20,6 +20,7 @@ from fmdsl.proofs.expect import expected
 from fmdsl.proofs.rules import LEAVES, LENGTHS, RULES, Form, Untranslated
 from fmdsl.proofs.stepped import COMPARED, Way, step, way
 from fmdsl.semantics.elaborated import Elaborated
+from fmdsl.semantics.ranges import ranges
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term, number, walk
 
@@ -91,15 +92,22 @@ class Translator:
             case "features":
                 return features(self, t)
             case "sqrt":
-                return self._root(t)
+                return self._root(t.args[0])
             case op if op in RULES and not (self.stopped and t.op in LENGTHS):
                 return RULES[op](self, t)
             case _:
                 return self._closed(t)
 
     def _root(self, t: Term) -> Scalar:
-        """The root of a square is what is squared, where that has one sign."""
-        form = self.scalar(t.args[0])
+        """The root of a square is what is squared, where that has one sign.
+
+        That of a product is one of roots, where a factor has no other sign than the product.
+        """
+        bare = t.bare
+        if bare.op in ("*", "/") and any(map(ranges(self.spec).is_positive, bare.args)):
+            a, b = map(self._root, bare.args)
+            return a * b if bare.op == "*" else a / b
+        form = self.scalar(t)
         plain = al.unsquared(form)
         way = None if plain is None else sign_where_drawn(self.spec, plain, self.opaque)
         return al.sqrt(form) if plain is None or way is None else way * plain

@@ -125,7 +125,7 @@ class Trial:
         for v in verdicts(asked, mended):
             if v.is_refuted or (v.kind == UNDECIDED and v.subject == self.first.subject):
                 return False
-            held += _holds(v)
+            held += _holds(v) and v.obligation == asked.name
         return held > self.holding[self.first.obligation]
 
     def _stands(self, mended: Case) -> bool:

@@ -114,7 +114,8 @@ def _path(e: Call, scope: Scope) -> Term:
     for (end, expected), given in zip(wanted, ends, strict=False):
         if given.type.kind == "unknown":
             continue
-        if not given.type.is_vector or differs(given.type, expected):
+        turned = given.bare.op == "draw" and given.type.kind != expected.kind
+        if not given.type.is_vector or turned or differs(given.type, expected):
             scope.note(
                 "path_end", given.span, end=end, argument=given, expected=expected, route=route
             )

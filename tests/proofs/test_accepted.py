@@ -126,9 +126,21 @@ def test_a_guided_sampler_that_is_never_the_laws_is_refuted() -> None:
     assert [v.kind for v in told] == ["holds if", "refuted"]
 
 
-def test_ancestral_sampling_is_not_taken_for_a_flow() -> None:
-    (told,) = (v for v in verify_all(read("ddpm")).verdicts if v.obligation == "sampler exact")
-    assert told.kind == "not decided" and "adds noise" in told.reason
+def test_ancestral_sampling_keeps_the_law_in_the_limit_and_is_not_taken_for_a_flow() -> None:
+    told = [v for v in verify_all(read("ddpm")).verdicts if v.obligation == "sampler exact"]
+    assert [v.kind for v in told] == ["proved in the limit", "not decided"]
+    assert "keeps the law, to first order" in told[0].reason
+    assert "no draw of the law" in told[1].reason
+
+
+@pytest.mark.parametrize("large", [0, 1])
+@pytest.mark.parametrize("noise", ["sqrt(β(t, s))", "0.3 * sqrt(β(t, s))"])
+def test_a_step_keeps_the_law_with_the_power_that_its_mean_makes_up_for(large, noise) -> None:
+    """Either variance of DDPM has the mean of the posterior; a third of the noise has not."""
+    text = read("ddpm").source.text.replace("large: 1", f"large: {large}")
+    report = verify_all(read_text(text.replace("sqrt(β(t, s)), 0)", f"{noise}, 0)"), "d.yaml"))
+    (told,) = (v for v in report.verdicts if v.subject == "step where s > 0")
+    assert told.kind == ("refuted" if noise.startswith("0.3") else "proved in the limit")
 
 
 def test_a_step_is_proved_in_the_limit_with_its_order() -> None:

@@ -1,10 +1,11 @@
 """The sampler is exact at the truth, and visits only what training visits.
 
 With every net at its truth a step from t to r must be the flow, `step(z, t, r) = flow(z, t, r)`;
-or it must map to the data and draw noise anew, which keeps the law at every level; a velocity
-must be the law's own. A generator in one draw is exact where the law of its samples is the
-data's. Where a sampler goes and training never does is the check E0702. It starts from noise: a
-path that holds data at the first time is refuted.
+or it must map to the data and draw noise anew, which keeps the law at every level. A step that
+adds noise to anything else must keep the law to first order: its drift along the score makes up
+for the noise. A velocity must be the law's own. A generator in one draw is exact where the law of
+its samples is the data's. Where a sampler goes and training never does is the check E0702. It
+starts from noise: a path that holds data at the first time is refuted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 
 from fmdsl import algebra as al
 from fmdsl.algebra.laws import flow_of
+from fmdsl.proofs.ancestral import ancestral
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case
 from fmdsl.proofs.fields import labels_as
@@ -87,8 +89,7 @@ def _exact(case: Case, rule: SampleRule, branch: Branch) -> Verdict:
     if again is not None:
         return again
     if any(t.op == "fresh" for t in walk(rule.body)):
-        reason = "the step adds noise to what is no flow: whether it keeps the law is not decided"
-        return Verdict(UNDECIDED, NAME, rule.kind, reason)
+        return ancestral(case, rule, read, body, NAME)
     wanted = _wanted(rule, read, body)
     steps = (Step("With the truth put in, the rule is", body), Step("It is to be", wanted))
     return _compared(case, rule, body - wanted, steps)

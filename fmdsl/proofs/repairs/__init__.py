@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor, clock,
-    place, label, velocity, price, schedule, roles, noise,
+    place, label, velocity, price, schedule, roles, noise, root,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -32,6 +32,7 @@ REPAIRS: tuple[Repair, ...] = (
     schedule.REPAIR,
     roles.REPAIR,
     noise.REPAIR,
+    root.REPAIR,
 )
 
 __all__ = ["REPAIRS", "Edit", "Repair"]

@@ -5,6 +5,7 @@ from tests.proofs.mutants import (
     critics,
     flow_maps,
     flow_matching,
+    foundations,
     guided,
     meanflow,
     scores,
@@ -14,6 +15,7 @@ from tests.proofs.mutants.mutant import Mutant, base_text
 MUTANTS = (
     *meanflow.MUTANTS,
     *flow_matching.MUTANTS,
+    *foundations.MUTANTS,
     *flow_maps.MUTANTS,
     *consistency.MUTANTS,
     *scores.MUTANTS,
