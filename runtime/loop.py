@@ -47,9 +47,8 @@ class Loop:
     def command(self) -> str:
         """The command that trains on: twice as long, or to where the run was to end."""
         config, done = self.config, self.trainer.progress >= 1
-        world = self.trainer.processes.world
-        several = ["torchrun", "--nproc-per-node", str(world), "-m"] if world > 1 else []
-        words = [*several, "fmdsl", "train", "--out", str(self.folder.path), "--resume"]
+        launch = self.trainer.processes.launch
+        words = [*launch, "fmdsl", "train", "--out", str(self.folder.path), "--resume"]
         if done and config.last_step is not None and self.trainer.step >= config.last_step:
             words += ["--steps", str(2 * config.last_step)]
         elif done and config.minutes is not None:

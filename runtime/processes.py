@@ -33,6 +33,14 @@ class Processes:
         return cls(dist.get_rank(), world)
 
     @property
+    def launch(self) -> list[str]:
+        """The words that start as many processes, before `fmdsl`."""
+        here = int(os.environ.get("LOCAL_WORLD_SIZE", self.world))
+        nodes = ["--nnodes", str(self.world // here)] if here < self.world else []
+        several = ["torchrun", *nodes, "--nproc-per-node", str(here), "-m"]
+        return several if self.world > 1 else []
+
+    @property
     def writes(self) -> bool:
         return self.rank == 0
 

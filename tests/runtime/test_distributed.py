@@ -114,6 +114,14 @@ def test_a_run_goes_on_with_its_weights_spread_otherwise_and_alone(tmp_path: Pat
     assert (final(out)["step"], len(final(out)["random"])) == (7, 1)
 
 
+def test_a_run_of_several_machines_says_how_it_is_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert " ".join(Processes(0, 8).launch) == "torchrun --nnodes 2 --nproc-per-node 4 -m"
+    assert Processes().launch == []
+
+
 def test_a_batch_that_cannot_be_split_is_refused() -> None:
     assert Processes(0, 2).share(12, 3) == 2
     with pytest.raises(RunError, match="cannot be split over 2 processes in 3 parts"):
