@@ -54,6 +54,14 @@ def limit_of(part: Part, truth: dict[Any, Any]) -> Limit | None:
     return None
 
 
+def has_step(part: Part) -> bool:
+    """Whether there is a step at all; True where that is not told."""
+    try:
+        return next(_candidates(part), None) is not None
+    except STOPS:
+        return True
+
+
 def leading(part: Part, false: dict[Any, Any]) -> Form | None:
     """With something put for the nets, the gradient at the order of other nets in a step."""
     for _, varied, symbol in _candidates(part):

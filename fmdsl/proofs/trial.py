@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 from time import process_time
 
+from fmdsl.algebra import Vector
 from fmdsl.checks import CHECKS, errors
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.obligations import OBLIGATIONS
 from fmdsl.proofs.proving import verdicts
-from fmdsl.proofs.repairs import REPAIRS, Edit, Repair
+from fmdsl.proofs.repairs import REPAIRS, Edit, Repair, stop
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.proofs.repairs.sites import sites
+from fmdsl.proofs.rescaled import Rescaled
+from fmdsl.proofs.steps import has_step
 from fmdsl.proofs.vanishing import vanishes
 from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Verdict
 from fmdsl.semantics.elaborate import elaborate_spec
@@ -24,7 +27,7 @@ from fmdsl.syntax.replace import spec_with
 from fmdsl.syntax.source import Span
 
 #: Edits of a round that are tried, and the seconds that all may take.
-_MOST, _PATIENCE = 320, 6.0
+_MOST, _PATIENCE = 320, 1.3
 #: An edit makes specs that no one would write, which may fail anywhere.
 _FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
@@ -54,26 +57,30 @@ class Trial:
     end: float
 
     def attempts(self) -> Iterator[Attempt]:
-        """Every edit that the checks accept; those that a quick look refuses come at the end.
-
-        A proof may need a limit, which takes its time.
-        """
+        """Every edit that the checks accept, the likelier first."""
         places = tuple(_places(self.case, self.first))
         where = sites(self.case.spec, places, bool(self.case.errors))
-        yield from self._accepted(where, early=True)
-        if self.first.obligation != _STATIONARY:
+        yield from self._accepted(self._edits(where, early=True))
+        if self.first.obligation == _STATIONARY:
+            yield from self._by_residual(where)
+        else:
             for some in self._rounds(where, places):
-                yield from self._accepted(some)
-            return
+                yield from self._accepted(self._edits(some))
+
+    def _by_residual(self, where: Sequence[Site]) -> Iterator[Attempt]:
+        """Those that a quick look at the residual refuses come at the end: a limit may hold."""
         says = sites(self.case.spec, (e.span for e in self.case.spec.equations if e.span))
         says = tuple(s for s in says if all(s.body is not w.body for w in where))
-        late: list[Attempt] = []
-        for one in self._accepted((*where, *says)):
-            if self._may_hold(one.mended):
-                yield one
-            elif one.site not in says:
-                late.append(one)
-        yield from takewhile(self._is_in_time, late)
+        rescaled, late = Rescaled(self.case, self.first), list[tuple[Site, Edit]]()
+        for site, edit in self._edits((*where, *says)):
+            if rescaled.may_mend(edit, site):
+                one = self._attempt(site, edit)
+                if one is not None and self._may_hold(one.mended):
+                    yield one
+                    continue
+            late += [(site, edit)] if site in where else []
+        if any(has_step(p) for p in self.case.parts if p.subject == self.first.subject):
+            yield from self._accepted(iter(late))
 
     def _rounds(self, where: Sequence[Site], places: Sequence[Span]) -> Iterator[Sequence[Site]]:
         if self.first.obligation == "boundary":  # what a map is made of, before the map
@@ -83,26 +90,31 @@ class Trial:
         yield near
         yield tuple(s for s in where if s not in near)
 
-    def _accepted(self, where: Sequence[Site], early: bool = False) -> Iterator[Attempt]:
+    def _edits(self, where: Sequence[Site], early: bool = False) -> Iterator[tuple[Site, Edit]]:
         own = [r for r in REPAIRS if r.only == self.first.obligation]
         others = (r for r in REPAIRS if not r.only and self._may_mend(r))
         kinds = [r for r in (*own, *others) if r.early is early]
-        for site, edit in takewhile(self._is_in_time, islice(_of(kinds, where), _MOST)):
-            mended = self._edited(edit)
-            if mended is not None:
-                yield Attempt(site, edit, mended)
+        yield from islice(_of(kinds, where), _MOST)
 
     def _may_mend(self, repair: Repair) -> bool:
-        """A net is led away by a sign or an order: no other number turns it."""
+        """A net is led away by a sign or an order; and no `sg` makes a residual zero."""
+        if isinstance(self.first.residual, Vector) and self.first.obligation == _STATIONARY:
+            return repair is not stop.REPAIR
         return self.first.obligation != "descent" or repair.name in _TURNS
 
-    def _is_in_time(self, _: object) -> bool:
-        return process_time() < self.end
+    def _accepted(self, edits: Iterator[tuple[Site, Edit]]) -> Iterator[Attempt]:
+        tried = (self._attempt(site, edit) for site, edit in edits)
+        yield from (one for one in tried if one is not None)
+
+    def _attempt(self, site: Site, edit: Edit) -> Attempt | None:
+        mended = self._edited(edit) if process_time() < self.end else None
+        return mended and Attempt(site, edit, mended)
 
     def _edited(self, edit: Edit) -> Case | None:
         """The spec with the edit, where it changes anything that counts and no check refuses it."""
         with suppress(*_FAILURES):
-            spec = elaborate_spec(spec_with(self.case.spec.spec, edit.old, edit.new))
+            text = spec_with(self.case.spec.spec, edit.old, edit.new)
+            spec = elaborate_spec(text, like=self.case.spec)
             mended = Case(spec, in_haste=True)
             is_idle = self.first.obligation == _STATIONARY and _said(mended) == _said(self.case)
             if not is_idle and not self._is_refused_as_before(spec) and not mended.errors:

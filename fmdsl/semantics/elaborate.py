@@ -27,17 +27,22 @@ from fmdsl.terms.types import SCALAR, UNKNOWN
 MOST_DEPTH = 150
 
 
-def elaborate_spec(spec: Spec, settings: dict[str, Fraction] | None = None) -> Elaborated:
+def elaborate_spec(
+    spec: Spec, settings: dict[str, Fraction] | None = None, like: Elaborated | None = None
+) -> Elaborated:
     """The spec with meaning; `settings` replaces the values of its number lets.
 
-    Never raises for a faulty spec: what has no meaning is in `findings`.
+    `like` is a spec of the same nets, draws and paths: lets that are as they were there have
+    their terms from it. Never raises for a faulty spec: what has no meaning is in `findings`.
     """
     notebook = Notebook()
-    paths = routes(spec)
-    nets = outputs(spec, notebook)
+    like = like if like and not like.findings else None
+    paths = like.routes if like else routes(spec)
+    nets = like.outputs if like else outputs(spec, notebook)
     scope = Scope({n: NetRef(o) for n, o in nets.items()}, paths, notebook)
     scope = _with_draws(spec, scope, paths[0])
-    scope = _with_lets(spec, scope, settings or {})
+    scope = _with_lets(spec, scope, settings or {}, _kept(spec, like) if like else {})
+    notebook.decays |= like.decays if like else {}
     draws = tuple(read_draw(d, scope) for d in spec.draws)
     return Elaborated(
         spec,
@@ -85,7 +90,18 @@ def _sorted(draws: tuple[Drawn, ...], scope: Scope) -> tuple[Drawn, ...]:
     return tuple(done)
 
 
-def _with_lets(spec: Spec, scope: Scope, settings: dict[str, Fraction]) -> Scope:
+def _kept(spec: Spec, like: Elaborated) -> dict[str, Term]:
+    """The lets that say what they said, and speak of such alone."""
+    before = {let.name: let.body for let in like.spec.lets}
+    other = {let.name for let in spec.lets if before.get(let.name) is not let.body}
+    while more := {t.name for t in spec.lets if other & (names(t.body) | _called(t))} - other:
+        other |= more
+    return {n: let for n, let in like.lets.items() if n not in other}
+
+
+def _with_lets(
+    spec: Spec, scope: Scope, settings: dict[str, Fraction], kept: dict[str, Term]
+) -> Scope:
     """Functions as they are; numbers as settings; the rest as soon as what they name is known."""
     for let in spec.lets:
         if let.name in scope.names:
@@ -102,7 +118,7 @@ def _with_lets(spec: Spec, scope: Scope, settings: dict[str, Fraction]) -> Scope
             return scope.with_names(
                 {t.name: make("unknown", type=UNKNOWN, span=t.span) for t in rest}
             )
-        scope = scope.with_names({t.name: _let(t, scope) for t in free})
+        scope = scope.with_names({t.name: kept.get(t.name) or _let(t, scope) for t in free})
         done = {t.name for t in free}
         rest = [t for t in rest if t.name not in done]
     return scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from fmdsl.syntax.expr import Call, Compare, Expr, Tuple
+from fmdsl.syntax.expr import Call, Compare, Expr, Tuple, walk
 from fmdsl.syntax.source import Span
 from fmdsl.syntax.spec import Group, Let, Sampler, Spec, Stage
 
@@ -13,10 +13,14 @@ from fmdsl.syntax.spec import Group, Let, Sampler, Spec, Stage
 def replaced(e: Expr, old: Expr, new: Expr) -> Expr:
     """`e` with `new` where the node `old` itself stands, and not where its like does.
 
-    What is new has the place of what it stands for.
+    What is new has the place of what it stands for; what does not hold `old` is left itself.
     """
     if e is old:
         return _placed(new, old.span)
+    return _within(e, old, new) if any(part is old for part in walk(e)) else e
+
+
+def _within(e: Expr, old: Expr, new: Expr) -> Expr:
     match e:
         case Call():
             kwargs = tuple((name, replaced(value, old, new)) for name, value in e.kwargs)

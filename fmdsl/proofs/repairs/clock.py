@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
+from fmdsl.proofs.repairs.repair import Edit, Repair, instead, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.syntax.expr import Call, Expr, Name, Number
 
 
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     for new in _others(e, site):
-        yield Edit(e, new, f"{quoted(e)} stands where {quoted(new)} is meant")
+        told = f"{quoted(e)} stands where {quoted(new)} is meant"
+        yield Edit(e, new, told, rescaled=instead(e, new))
     if isinstance(e, Call) and site.is_call(e):
         yield from _twice(e, site)
 

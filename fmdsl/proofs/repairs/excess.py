@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
+from fmdsl.proofs.repairs.repair import NOTHING, Edit, Repair, instead, quoted
 from fmdsl.proofs.repairs.site import Site
-from fmdsl.syntax.expr import Call, Expr, Name
+from fmdsl.syntax.expr import Call, Expr, Name, Number
 
 
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
@@ -14,17 +14,24 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
         case Call("+" | "-" | "*" | "/", sides) if site.is_number(e):
             for side in sides:
                 if isinstance(side, Name) or (isinstance(side, Call) and side.op in "+-"):
-                    yield Edit(e, side, f"{quoted(e)} stands where {quoted(side)} is meant")
+                    told = f"{quoted(e)} stands where {quoted(side)} is meant"
+                    yield Edit(e, side, told, rescaled=instead(e, side))
         case Call("*", (a, b)):
             for one, rest in ((a, b), (b, a)):
                 if not site.is_call(one):
-                    yield Edit(e, rest, f"the factor {quoted(one)} is too much", one.span)
+                    yield Edit(
+                        e,
+                        rest,
+                        f"the factor {quoted(one)} is too much",
+                        one.span,
+                        (e, Call("/", (Number("1"), one))),
+                    )
         case Call("/", (a, b)):
-            yield Edit(e, a, f"the division by {quoted(b)} is too much", b.span)
+            yield Edit(e, a, f"the division by {quoted(b)} is too much", b.span, (e, b))
         case Call("+" | "-", (a, b)):
-            yield Edit(e, a, f"{quoted(b)} is too much", b.span)
+            yield Edit(e, a, f"{quoted(b)} is too much", b.span, (b, NOTHING))
             if e.op == "+":
-                yield Edit(e, b, f"{quoted(a)} is too much", a.span)
+                yield Edit(e, b, f"{quoted(a)} is too much", a.span, (a, NOTHING))
         case _:
             pass
 

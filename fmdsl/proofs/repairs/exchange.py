@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from fmdsl.proofs.repairs.repair import Edit, Repair, first_factor, quoted
+from fmdsl.proofs.repairs.repair import MINUS, Edit, Repair, first_factor, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.syntax.expr import Call, Expr, Name, Tuple, names, walk
 from fmdsl.syntax.replace import replaced
@@ -15,7 +15,8 @@ from fmdsl.syntax.replace import replaced
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     match e:
         case Call("-", (a, b)):
-            yield Edit(e, replace(e, args=(b, a)), f"{quoted(e)} is the wrong way round")
+            told = f"{quoted(e)} is the wrong way round"
+            yield Edit(e, replace(e, args=(b, a)), told, rescaled=(e, MINUS))
             yield from _weights(e, a, b)
         case Call("+", (a, b)):
             yield from _weights(e, a, b)

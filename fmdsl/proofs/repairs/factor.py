@@ -12,6 +12,7 @@ from fmdsl.syntax.expr import Call, Expr, Name, Number, names, walk
 from fmdsl.syntax.replace import replaced
 from fmdsl.terms.term import walk as terms
 
+_HALF = Call("/", (Number("1"), Number("2")))
 _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
 
 
@@ -27,9 +28,11 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
 def _scaled(e: Expr, site: Site) -> Iterator[Edit]:
     if site.is_vector(e):
         for factor in dict.fromkeys(_factors(site)):
-            yield Edit(e, Call("*", (factor, e)), f"{quoted(e)} lacks the factor {quoted(factor)}")
+            told = f"{quoted(e)} lacks the factor {quoted(factor)}"
+            yield Edit(e, Call("*", (factor, e)), told, rescaled=(e, factor))
     if isinstance(e, Call) and (site.is_vector(e) or e.op in "+-") and not site.is_number(e):
-        yield Edit(e, Call("/", (e, Number("2"))), f"{quoted(e)} is to be halved")
+        new = Call("/", (e, Number("2")))
+        yield Edit(e, new, f"{quoted(e)} is to be halved", rescaled=(e, _HALF))
 
 
 def _weighed(e: Expr, site: Site) -> Iterator[Edit]:

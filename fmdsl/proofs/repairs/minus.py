@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fmdsl.proofs.repairs.repair import Edit, Repair, first_factor, quoted
+from fmdsl.proofs.repairs.repair import MINUS, Edit, Repair, first_factor, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.syntax.expr import Call, Expr, Name
 from fmdsl.syntax.replace import replaced
@@ -25,7 +25,8 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
 def _negative(e: Expr) -> Edit:
     """`-a * b` for `a * b`, as one writes it."""
     first = first_factor(e) or e
-    return Edit(e, replaced(e, first, Call("neg", (first,))), f"{quoted(e)} has the wrong sign")
+    new = replaced(e, first, Call("neg", (first,)))
+    return Edit(e, new, f"{quoted(e)} has the wrong sign", rescaled=(e, MINUS))
 
 
 def _has_sign(e: Expr) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fmdsl.proofs.repairs.site import Site
-from fmdsl.syntax.expr import Call, Expr
+from fmdsl.syntax.expr import Call, Expr, Number
 from fmdsl.syntax.show import show
 from fmdsl.syntax.source import Span
 
@@ -15,16 +15,29 @@ _LONG = 48
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`new` for `old`; `words` say what is wrong with `old`, and `place` where that is seen."""
+    """`new` for `old`; `words` say what is wrong with `old`, and `place` where that is seen.
+
+    Where the edit does no more than put a number before a node, `rescaled` is the two of them.
+    """
 
     old: Expr
     new: Expr
     words: str
     place: Span | None = None
+    rescaled: tuple[Expr, Expr] | None = None
 
     @property
     def span(self) -> Span | None:
         return self.place or self.old.span
+
+
+#: The numbers that a wrong sign and a summand too much are undone by.
+MINUS, NOTHING = Call("neg", (Number("1"),)), Number("0")
+
+
+def instead(e: Expr, new: Expr) -> tuple[Expr, Expr]:
+    """A number in the place of another is a quotient before it."""
+    return e, Call("/", (new, e))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,14 @@ class Site:
     def functions(self) -> dict[str, Let]:
         return {t.name: t for t in self.spec.spec.lets if t.params is not None}
 
+    def is_constant(self, e: Expr) -> bool:
+        """Whether a number put here is one wherever it is read, and is not differentiated."""
+        inside = (n for n in walk(self.body) if isinstance(n, Call) and n.op in ("D", "jvp"))
+        is_moved = self.name in self.sorts.differentiated or any(
+            e is part for call in inside for part in walk(call) if part is not call
+        )
+        return not (self.params or isinstance(self.body, Compare) or is_moved)
+
     def is_number(self, e: Expr) -> bool:
         """Whether an expression is made of clocks and settings alone."""
         plain = all(not isinstance(n, Call) or n.op in "+-*/^neg" for n in walk(e))

@@ -51,6 +51,17 @@ class Sorts:
         return bool(_mentioned(e) & self._moving)
 
     @cached_property
+    def differentiated(self) -> frozenset[str]:
+        """Names that a derivative is taken of, and the lets that those are made of."""
+        bodies = [let.body for let in self.spec.spec.lets]
+        taken = (n for b in bodies for n in walk(b) if isinstance(n, Call) and n.op in ("D", "jvp"))
+        found = set[str]().union(*map(_mentioned, taken))
+        made = {let.name: _mentioned(let.body) for let in self.spec.spec.lets}
+        while more := set[str]().union(*(made[n] for n in found if n in made)) - found:
+            found |= more
+        return frozenset(found)
+
+    @cached_property
     def _named(self) -> dict[str, str]:
         losses = (o.loss for o in self.spec.objectives)
         drawn = {t["name"]: _sort(t.type) for t in terms(*losses) if t.op == "draw"}
