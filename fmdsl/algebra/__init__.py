@@ -77,7 +77,7 @@ from fmdsl.algebra.show import latex, text
 from fmdsl.algebra.undecided import Undecided
 from fmdsl.algebra.vector import NULL, Vector, total
 from fmdsl.algebra.verdict import Alike, Proved, Residual, alike, equal, stationarity, vanishes
-from fmdsl.algebra.walk import jets
+from fmdsl.algebra.walk import jets, symbols
 
 __all__ = [
     "NULL",
@@ -139,6 +139,7 @@ __all__ = [
     "state",
     "stationarity",
     "symbol",
+    "symbols",
     "taylor",
     "text",
     "tie",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fmdsl.algebra.atoms import Atom, Dot, Half, Jet, Root, Value
+from fmdsl.algebra.atoms import Atom, Dot, Half, Jet, Root, Symbol, Value
 from fmdsl.algebra.field import Scalar
 from fmdsl.algebra.vector import Vector
 
@@ -21,6 +21,12 @@ def jets(form: Scalar | Vector) -> Iterator[Jet]:
             seen.add(part)
             yield part
         waiting.extend(_parts(part))
+
+
+def symbols(form: Scalar | Vector) -> list[Symbol]:
+    """The times, settings and formal scalars of a form, by name."""
+    found = (s for s in form.deps if isinstance(s, Symbol))
+    return sorted(found, key=lambda s: (s.name, s.kind))
 
 
 def _parts(part: Scalar | Vector | Atom) -> list[Scalar | Vector | Atom]:

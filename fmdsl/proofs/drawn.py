@@ -78,8 +78,7 @@ def values_where_drawn(
         if found == _WANTED or drawn is None:
             continue
         weight = _weight_at(weights, facts, drawn)
-        symbols = (s for s in form.deps if isinstance(s, Symbol))
-        given = {s: _value(spec, facts, rng, opaque, s.name, drawn) for s in symbols}
+        given = {s: _value(spec, facts, rng, opaque, s.name, drawn) for s in al.symbols(form)}
         known = {s: v for s, v in given.items() if v is not None}
         if weight is None or len(known) < len(given):
             return

@@ -39,5 +39,4 @@ def _is_seen_whole(varied: Varied, form: Form) -> bool:
 def unseen(varied: Varied, form: Form) -> list[Symbol]:
     """The clocks over which the gradient is still an average."""
     known = seen(varied.varied)
-    clocks = (s for s in form.deps if isinstance(s, Symbol) and s.kind == "time")
-    return [s for s in clocks if s not in known]
+    return [s for s in al.symbols(form) if s.kind == "time" and s not in known]

@@ -30,7 +30,7 @@ class Chart:
 
     def told(self, given: Scalar) -> Scalar:
         """The clock of which a given time is this function. Raises Unknown."""
-        symbols = (s for s in given.deps if isinstance(s, Symbol) and s.kind in ("time", "formal"))
+        symbols = (s for s in al.symbols(given) if s.kind in ("time", "formal"))
         for other in map(generator, symbols):
             if self(other) == given:
                 return other
@@ -61,7 +61,7 @@ def solve_clocks(
 
 
 def _open(s: Scalar, found: dict[Symbol, Scalar]) -> list[Symbol]:
-    return [g for g in s.deps if isinstance(g, Symbol) and g.kind == "time" and g not in found]
+    return [g for g in al.symbols(s) if g.kind == "time" and g not in found]
 
 
 def _take(pair: tuple[Scalar, Scalar], found: dict[Symbol, Scalar], anywhere: bool) -> None:

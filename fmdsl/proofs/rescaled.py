@@ -7,7 +7,7 @@ where nothing solves it, none of these edits mends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -86,7 +86,7 @@ class Rescaled:
 
     def _is(self, root: al.Scalar, by: Expr) -> bool:
         """Whether the root is this number; True where it speaks of what has no value here."""
-        value = _value(by, self._known | {n: generator(s) for n, s in _symbols(root)})
+        value = _value(by, self._known | {s.name: generator(s) for s in al.symbols(root)})
         return value is None or value == root
 
     @cached_property
@@ -99,10 +99,6 @@ class Rescaled:
             with suppress(*STOPS, TypeError):
                 found |= {name: read.scalar(let)} if let.type.is_scalar else {}
         return found | {n: al.setting(n) for n in spec.settings}
-
-
-def _symbols(form: al.Scalar) -> Iterator[tuple[str, al.Symbol]]:
-    yield from ((s.name, s) for s in form.deps if isinstance(s, al.Symbol))
 
 
 def _is_said_in_names(by: Expr, site: Site) -> bool:

@@ -45,7 +45,7 @@ class Solved:
         put: dict[Any, Any] = {generator(s): v for s, v in found.items()}
         for place, given in zip(self.places, args[:n], strict=True):
             put[_state(place)] = _inverse(place, given, found)
-        missing = [s for s in self.value.deps if isinstance(s, Symbol) and s.kind == "time"]
+        missing = [s for s in al.symbols(self.value) if s.kind == "time"]
         lost = [s.name for s in missing if s not in found]
         if lost:
             raise Unknown(f"the net is not given {', '.join(lost)}, which its identity speaks of")

@@ -27,7 +27,7 @@ from fmdsl.syntax.replace import spec_with
 from fmdsl.syntax.source import Span
 
 #: Edits of a round that are tried, and the seconds that all may take.
-_MOST, _PATIENCE = 320, 1.3
+MOST, PATIENCE = 320, 1.3
 #: An edit makes specs that no one would write, which may fail anywhere.
 _FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
@@ -94,7 +94,7 @@ class Trial:
         own = [r for r in REPAIRS if r.only == self.first.obligation]
         others = (r for r in REPAIRS if not r.only and self._may_mend(r))
         kinds = [r for r in (*own, *others) if r.early is early]
-        yield from islice(_of(kinds, where), _MOST)
+        yield from islice(_of(kinds, where), MOST)
 
     def _may_mend(self, repair: Repair) -> bool:
         """A net is led away by a sign or an order; and no `sg` makes a residual zero."""
@@ -174,7 +174,7 @@ def trial_of(case: Case, found: Sequence[Verdict]) -> Trial | None:
     """The trial of what these verdicts refute; None where they refute nothing."""
     first = next((v for v in found if v.is_refuted), None)
     holding = Counter(v.obligation for v in found if _holds(v))
-    return first and Trial(case, first, holding, process_time() + _PATIENCE)
+    return first and Trial(case, first, holding, process_time() + PATIENCE)
 
 
 def _holds(verdict: Verdict) -> bool:

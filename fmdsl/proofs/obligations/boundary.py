@@ -109,8 +109,7 @@ def _meeting(flow: Jet) -> dict[Any, Any]:
 def _together(flow: Jet) -> dict[Any, Any]:
     """One clock moved so that the two times are one: of those of the end, where there is one."""
     gap = flow.times[0] - flow.times[1]
-    clocks = [s for s in gap.deps if isinstance(s, al.Symbol)]
-    for clock in sorted(clocks, key=lambda s: s not in flow.times[1].deps):
+    for clock in sorted(al.symbols(gap), key=lambda s: s not in flow.times[1].deps):
         slope = al.D(gap, generator(clock))
         if slope.is_number and not slope.is_zero:
             return {generator(clock): generator(clock) - gap / slope}
