@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra.field import generator
@@ -18,6 +19,7 @@ from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case, Part
 from fmdsl.proofs.repairs import Edit
 from fmdsl.proofs.repairs.site import Site
+from fmdsl.proofs.shares import near
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import expected
 from fmdsl.proofs.verdict import Verdict
@@ -129,12 +131,17 @@ _MEANING: dict[str, Callable[..., al.Scalar]] = {
 
 
 def _roots(case: Case, part: Part) -> list[al.Scalar] | None:
-    """The factors at which the residual is zero, or is where a bound does not act.
+    """The factors at which the residual is zero, where a bound does not act or a share has ended.
 
     None where any factor may do, or the residual is not linear in it.
     """
-    left = put_truth(part.ended.residual, case.truth_for(part))
-    found = [_root(form) for form in (left, *(form for form, _ in branches(left)))]
+    left, late = (put_truth(v.residual, case.truth_for(part)) for v in (part.ended, part.varied))
+    forms: list[Any] = [
+        left,
+        *(form for form, _ in branches(left)),
+        *(f for *_, f in near(case.spec, late)),
+    ]
+    found = [_root(form) for form in forms]
     return None if None in found else [root for some in found for root in some or []]
 
 

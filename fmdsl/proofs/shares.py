@@ -24,12 +24,18 @@ _NEAR = Fraction(1, 20)
 
 def next_to(spec: Elaborated, form: Form) -> str:
     """`ρ = 1, next to which it ends`, where the form is zero there; else nothing."""
+    for name, share, there in near(spec, form):
+        if there.is_zero:
+            return f"{name} = {share}, next to which it ends"
+    return ""
+
+
+def near(spec: Elaborated, form: Form) -> Iterator[tuple[str, Fraction, Form]]:
+    """Shares that end next to 0 or 1, which of the two, and the form there."""
     for name, last in _schedules(spec, form):
         for share in (Fraction(0), Fraction(1)):
-            near = last != share and abs(last - share) <= _NEAR
-            if near and _put(form, {name: share}).is_zero:
-                return f"{name} = {share}, next to which it ends"
-    return ""
+            if last != share and abs(last - share) <= _NEAR:
+                yield name, share, _put(form, {name: share})
 
 
 def refuted(spec: Elaborated, form: Form, ways: Iterable[Way]) -> al.Counterexample | None:
