@@ -33,9 +33,10 @@ def _meeting(
     if not flows:
         return None
     start, end = flows[0].times
+    moved, to = (start, end) if end.is_number else (end, start)
     try:
         whole: Any = form
-        order, coefficient = al.first_order(whole, al.symbol(end), start, deepest=2)
+        order, coefficient = al.first_order(whole, al.symbol(moved), to, deepest=2)
         coefficient = decided(al.put(coefficient, values), ways) if values else coefficient
         # at the value of a setting, or of a schedule, what vanishes slower may vanish whole
         free = any(isinstance(s, al.Symbol) and s.kind == "setting" for s in coefficient.deps)

@@ -123,11 +123,23 @@ def _is_empty(jet: Jet) -> bool:
 
 
 def states(*roots: Term) -> dict[int, Vector]:
-    """The states on the path below, by key: at one level they are one point, of two laws."""
+    """The states that an identity speaks of, by key: at one level they are one point, of two laws.
+
+    Those on the path, and any other that it gives to both a net and an exact object.
+    """
     found: dict[int, Vector] = {}
     levels: dict[int, Vector] = {}
     for t in walk(*roots):
         if t.op == "path":
             fresh = al.state("z" + "'" * len(levels))
             found[t.key] = levels.setdefault(t.args[3].key, fresh)
+    for key in sorted(_shared(*roots) - found.keys()):
+        found[key] = al.state("z" + "'" * len(found))
     return found
+
+
+def _shared(*roots: Term) -> frozenset[int]:
+    """The places at which both a net and an exact object are read."""
+    calls = [t for t in walk(*roots) if t.op == "jet" and t.place]
+    exact = {t.place[0].key for t in calls if t["copy"] == "exact"}
+    return frozenset(exact & {t.place[0].key for t in calls if t["copy"] != "exact"})

@@ -49,4 +49,10 @@ MUTANTS: tuple[Mutant, ...] = (
         "E0302",
         (_DISTILLATION, "mse(f(z, σ, F=ema(F, 0.95)), sg(f(z', s)))"),
     ),
+    m(
+        "derivative along the data's path",
+        "consistency_of_the_teacher",
+        STATIONARY,
+        ("D(out, t, z=dz)", "D(out, t)"),
+    ),
 )

@@ -14,6 +14,16 @@ def _speed(x: str, e: str, factor: str = "pi / 2 * ") -> tuple[str, str]:
     return _COSINE, f"minimize:\n  v: mse(v(z, t, c), {target})\n\n{_COSINE}"
 
 
+_PAIRS = "draw:\n  x, e, c: data(pixels, noise, label)"
+
+
+def _along_the_old_flow(loss: str) -> tuple[str, str]:
+    """Reflow at states of the round before, on the way from the pair's noise."""
+    nets = "".join(f"  {n}(point@t, t, label) -> tangent\n" for n in ("v: student", "T: teacher"))
+    lets = "  top: 1\n  y: path(x, e, top)\n  z: solve(T(y, top, c), y, top, t, method=heun)\n"
+    return _PAIRS, f"nets:\n{nets}\nlet:\n{lets}\nminimize:\n  v: {loss}\n\n{_PAIRS}"
+
+
 MUTANTS: tuple[Mutant, ...] = (
     m(
         "noise put on by the step's mean",
@@ -50,5 +60,23 @@ MUTANTS: tuple[Mutant, ...] = (
         "flow_matching_cosine",
         "E0214",
         (_COSINE, f"let:\n  z: path(e, x, t)\n\n{_COSINE}"),
+    ),
+    m(
+        "fresh noise for a pair",
+        "reflow",
+        "E0808",
+        ("x, e, c: data(pixels, noise, label)", "x, n, c: data(pixels, noise, label)\n  e: noise"),
+    ),
+    m(
+        "states of the old flow",
+        "reflow",
+        STATIONARY,
+        _along_the_old_flow("mse(v(z, t, c), (e - x))"),
+    ),
+    m(
+        "states and speeds of the old flow",
+        "reflow",
+        STATIONARY,
+        _along_the_old_flow("mse(v(z, t, c), T(z, t, c))"),
     ),
 )  # fmt: skip

@@ -101,4 +101,19 @@ KEPT: tuple[Kept, ...] = (
         "It is no R1, and is told not to be decided: its points differ by more than added noise.",
         ("disc(a + 0.1 * n)", "disc(0.9 * a + 0.1 * n)"),
     ),
+    k(
+        "no normalisation and no warm-up",
+        "scm",
+        "Both are for the size of a step: the tangent is the same, and zero at the same net. "
+        "That training without them is unstable is no matter of the truth.",
+        ("unit: g / (norm(g) + 0.1)", "unit: g"),
+        ("warm: min(1, 10 * progress)", "warm: 1"),
+    ),
+    k(
+        "samples by the target's moving average",
+        "consistency_distillation",
+        "At the truth the net and its averages are one. Which average is better to sample from is "
+        "an experiment's matter: `fmdsl train` keeps one of its own for that.",
+        ("step(z, σ, s): f(z, σ)", "step(z, σ, s): f(z, σ, F=ema(F, 0.95))"),
+    ),
 )
