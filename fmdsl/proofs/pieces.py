@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fmdsl.proofs.translate import decided
+from fmdsl.proofs.verdict import short
 from fmdsl.semantics.elaborated import Elaborated, Objective
 from fmdsl.semantics.gradient import Gradient, moved
 from fmdsl.terms.build import constant
@@ -35,8 +36,7 @@ class Piece:
     @property
     def title(self) -> str:
         """The let that the term is, or the term itself where it is short."""
-        text = self.name or show_term(self.core)
-        return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+        return short(self.name or show_term(self.core), _LONG)
 
     @property
     def is_regression(self) -> bool:

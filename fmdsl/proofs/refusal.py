@@ -12,7 +12,7 @@ from fmdsl.proofs.mend import Mend
 from fmdsl.proofs.verdict import Verdict
 from fmdsl.syntax.diagnostic import Diagnostic, Label
 
-_LONG = 200
+LONG = 200
 
 
 def refutation(verdict: Verdict, mend: Mend | None) -> Diagnostic:
@@ -58,7 +58,7 @@ def _is_told(fault: Diagnostic, label: Label) -> bool:
 def _notes(verdict: Verdict) -> Iterator[str]:
     if verdict.residual is not None:
         told = al.text(verdict.residual)
-        yield f"the residual is {told if len(told) <= _LONG else 'long: `--steps` prints it'}"
+        yield f"the residual is {told if len(told) <= LONG else 'long: `--steps` prints it'}"
     if verdict.counterexample is not None:
         yield f"with {instance(verdict.counterexample)} it is {world(verdict)}"
 
@@ -87,8 +87,3 @@ def _digits(value: object) -> str:
     except OverflowError:
         assert isinstance(value, Rational)
         return f"{Decimal(int(value.numerator)) / Decimal(int(value.denominator)):.4g}"
-
-
-def short(text: str, most: int = _LONG) -> str:
-    """A text of at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -21,7 +21,7 @@ from fmdsl.proofs.stepped import SIDE, Way, undecided
 from fmdsl.proofs.steps import limit_of
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
-from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample
+from fmdsl.proofs.verdict import REFUTED, UNDECIDED, Form, Step, counterexample, short
 from fmdsl.semantics.elaborated import Elaborated
 
 #: Zero for every draw; zero on average given z; not zero; no rule decides.
@@ -117,12 +117,8 @@ def words(stop: Exception) -> str:
     if isinstance(stop, al.Undecided):
         term = stop.term
         told = al.text(term) if isinstance(term, (Scalar, Vector)) else str(term)
-        return f"{stop.reason}: {_short(told)}"
-    return _short(str(stop))
-
-
-def _short(text: str) -> str:
-    return text if len(text) < 160 else f"{text[:159]}…"
+        return f"{stop.reason}: {short(told)}"
+    return short(str(stop))
 
 
 def _settle(
@@ -191,6 +187,6 @@ def _left_over(
     if share:
         return Settled(MEAN, steps=steps, conditions=(share,))
     found = off_the_diagonal(form) or refuted(spec, form, ways)
-    left_over = "a residual is left" if found else f"{_short(al.text(form))} is left"
+    left_over = "a residual is left" if found else f"{short(al.text(form))} is left"
     reason = f"the truth is not stationary: {left_over}"
     return Settled(NOT_ZERO if found else OPEN, reason, steps, form, found)

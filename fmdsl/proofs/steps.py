@@ -22,7 +22,7 @@ from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.variation import Varied, expected
 from fmdsl.proofs.verdict import Form
 from fmdsl.terms.show import show_term
-from fmdsl.terms.term import number, walk
+from fmdsl.terms.term import Term, number, walk
 
 _STEP = al.time("h")
 _DEEPEST = 3
@@ -31,7 +31,7 @@ _SMALL = Fraction(1, 16)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`words` come to their limit; the gradient there is `order` times the step smaller."""
+    """`words` say what comes where; the gradient there is `order` times the step smaller."""
 
     words: str
     order: int
@@ -79,7 +79,7 @@ def _candidates(part: Part) -> Iterator[tuple[str, Varied, Symbol]]:
     for name in (*part.spec.settings, *part.spec.lets):
         symbol = al.symbol(al.setting(name))
         if moves_a_call(symbol, varied) and symbol not in varied.varied.deps:
-            yield f"{name} -> 0", varied, symbol
+            yield f"{name} comes to 0", varied, symbol
     for words, key, form in [*_levels(part, varied), *_constants(part)]:
         branch = replace(part.branch, known=((key, form),))
         yield words, part.under(branch), al.symbol(_STEP)
@@ -100,17 +100,25 @@ def _levels(part: Part, varied: Varied) -> Iterator[tuple[str, int, Scalar]]:
     seen = varied.varied.deps
     for key, clock in free_clocks(part.piece.core, *part.piece.weights).items():
         if al.symbol(clock) not in seen and clock != own:
-            yield f"{al.text(clock)} -> {al.text(own)}", key, own - _STEP
+            yield f"{al.text(clock)} comes to {al.text(own)}", key, own - _STEP
 
 
 def _constants(part: Part) -> Iterator[tuple[str, int, Scalar]]:
     """Small numbers at which a net is told a clock."""
     for call in walk(part.piece.core):
         if call.op == "jet":
-            for argument in call.place:
+            for i, argument in enumerate(call.place):
                 value = number(argument)
                 if value is not None and 0 < value <= _SMALL:
-                    yield f"{show_term(argument)} -> 0", argument.key, _STEP
+                    yield f"{_told(part, call, i)} comes to 0", argument.key, _STEP
+
+
+def _told(part: Part, call: Term, i: int) -> str:
+    """`d, which is 1/128 here,` as the net names its clock and the spec writes the number."""
+    argument, net = call.place[i], part.spec.outputs.get(call["fn"])
+    written = argument.span.text if argument.span else show_term(argument)
+    clock = net.inputs[i].clock if net else None
+    return f"{clock}, which is {written} here," if clock else written
 
 
 def _orders(varied: Varied, truth: dict[Any, Any], h: Symbol) -> tuple[int, Form] | None:

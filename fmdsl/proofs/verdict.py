@@ -64,6 +64,11 @@ class Verdict:
         return f"{self.kind}: {self.obligation}, {self.subject}: {self.reason}"
 
 
+def short(text: str, most: int = 160) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def refuted_or_undecided(
     obligation: str,
     subject: str,

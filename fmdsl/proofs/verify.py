@@ -9,8 +9,8 @@ from functools import cached_property
 from fmdsl.proofs.case import Case
 from fmdsl.proofs.mend import Mend, mend
 from fmdsl.proofs.proving import prove
-from fmdsl.proofs.refusal import refutation, short, with_mend
-from fmdsl.proofs.verdict import Verdict
+from fmdsl.proofs.refusal import LONG, refutation, with_mend
+from fmdsl.proofs.verdict import Verdict, short
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Diagnostic
@@ -65,7 +65,7 @@ class Report:
         if self.mend is not None:
             told = wrong.reason if self.case.errors else self.mend.words
             return f"{refused}{told}; {self.mend.help}"
-        mend = f"; {short(wrong.help)}" if wrong.help else ""
+        mend = f"; {short(wrong.help, LONG)}" if wrong.help else ""
         return f"{refused}{wrong.subject}: {wrong.reason}{mend}"
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from fmdsl.proofs.case import Part
 from fmdsl.proofs.frame import Frame
+from fmdsl.proofs.verdict import short
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term
+
+_LONG = 60
 
 
 def bent_by(part: Part) -> tuple[str, ...]:
@@ -19,7 +22,7 @@ def _bent_by(part: Part) -> Iterator[str]:
     piece, where = part.piece, part.varied.frame
     for weight in (*piece.weights, *where.read.opaque.values()):
         if is_random(weight, where):
-            yield f"`{_short(weight)}`"
+            yield f"`{short(show_term(weight), _LONG)}`"
     if piece.bend is not None and is_random(piece.core, where):
         yield f"`{piece.bend.op}`"
 
@@ -54,11 +57,6 @@ def _outside(root: Term, closed: set[int]) -> Iterator[Term]:
         stack.extend(t.args)
 
 
-def _short(t: Term) -> str:
-    text = show_term(t)
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
 def is_constant(weight: Term) -> bool:
     """A number, or arithmetic of numbers and settings: part of a factor between gradients."""
     return not weight.batched and all(t.op in _CONSTANTS for t in _outside(weight, set()))
@@ -69,6 +67,6 @@ _CONSTANTS = frozenset({"const", "setting", "+", "-", "*", "/", "neg"})
 
 def weight_words(part: Part) -> str:
     """The weights of a term in the spec's words, and what its square goes through."""
-    told = [_short(w) for w in part.piece.weights if not is_constant(w)]
+    told = [short(show_term(w), _LONG) for w in part.piece.weights if not is_constant(w)]
     told += [part.piece.bend.op] if part.piece.bend is not None else []
     return " * ".join(told)

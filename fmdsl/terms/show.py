@@ -30,6 +30,10 @@ def expression(term: Term) -> e.Expr:
             return e.Name(term.op)
         case "jet":
             return _jet(term)
+        case "expect":
+            given = tuple(map(expression, term.args[1:]))
+            on = given[0] if len(given) == 1 else e.Tuple(given)
+            return e.Call("expect", (expression(term.args[0]),), (("given", on),))
         case "fresh":
             return e.Name(dict(term.attrs).get("name", "fresh"))
         case "<" | "<=" | ">" | ">=":
@@ -44,8 +48,10 @@ def expression(term: Term) -> e.Expr:
 def _jet(term: Term) -> e.Expr:
     place = term.place
     given = place[-1:] if term["copy"] == "exact" and place[-1].type.kind == "label" else ()
+    name, _, of = term["fn"].partition("[")
     keywords = tuple(("given", expression(label)) for label in given)
-    call = e.Call(term["fn"], tuple(map(expression, place[: len(place) - len(given)])), keywords)
+    keywords += (("of", e.Name(of.removesuffix("]"))),) if of else ()
+    call = e.Call(name, tuple(map(expression, place[: len(place) - len(given)])), keywords)
     if term["copy"].startswith("ema("):
         call = e.Call("ema", (call, e.Name(term["copy"][4:-1])))
     for direction in term.directions:

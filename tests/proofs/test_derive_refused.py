@@ -9,6 +9,8 @@ import pytest
 from fmdsl.proofs.derive import NotDerived, derive
 from fmdsl.syntax.diagnostic import Fault
 
+BOUNDED = "(t - r) * min(t, 1/2) * u(z, r, t) = z - flow(z, t, r)"
+
 #: Law, --by, --for, --velocity, --along, --stop, and what is told.
 REFUSED = [
     ("averge", "t", "", "", "", "", "did you mean `average`"),
@@ -51,6 +53,7 @@ REFUSED = [
     ("sqrt(t - r) * u(z, r, t) = z - flow(z, t, r)", "t", "", "", "", "", "has no value where"),
     ("(t - r) * u(z, r, t) = z - flow(z, t, r, of=u)", "t", "", "", "", "", "of=T"),
     ("u(z, t) + 1 = flow(z, t, 0)", "t", "", "", "", "", "not well formed"),
+    (BOUNDED, "t", "", "", "", "", "the slope of `min`"),
 ]
 
 

@@ -124,7 +124,7 @@ def test_a_stage_before_the_last_need_not_end_at_the_truth():
 def test_the_velocity_without_a_label_is_another_one():
     spec = elaborate_spec(read_text(HEAD.format(target=MEANFLOW, scale="ω / (1 - κ)")))
     assert not spec.findings
-    assert show_term(spec.equations[0].right) == "(flow[guided](z, t, r) - z) / (r - t)"
+    assert show_term(spec.equations[0].right) == "(flow(z, t, r, of=guided) - z) / (r - t)"
     text = read("flow_matching").source.text.replace(
         "= velocity(z, t)", "= velocity(z, t, given=c)"
     )

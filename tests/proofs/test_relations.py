@@ -40,7 +40,8 @@ def table() -> str:
     lines = [
         "# Relations between methods", "",
         "What is equal to what, and by which proof. A verdict is what the proof finds when the",
-        "tests run; a factor is that of the first gradient to the second. Written by",
+        "tests run; a factor is that of the first gradient to the second. `holds in numbers` is no",
+        "proof: values were compared. Written by",
         "`FMDSL_UPDATE=1 pytest tests/proofs/test_relations.py`.", "",
         *_rows(RELATIONS), "", "## False friends", "",
         "What is often taken for a relation, and is none.", "",

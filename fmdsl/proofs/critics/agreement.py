@@ -15,7 +15,7 @@ from fmdsl.proofs.case import Case
 from fmdsl.proofs.critics.optimum import Optimum, at_equal_densities, densities, sign
 from fmdsl.proofs.critics.values import NoValue, Values, addends
 from fmdsl.proofs.pieces import learning
-from fmdsl.proofs.verdict import PROVED, Verdict, refuted_or_undecided
+from fmdsl.proofs.verdict import PROVED, Verdict, refuted_or_undecided, short
 from fmdsl.semantics.elaborated import Objective, Output
 from fmdsl.terms.show import show_term
 from fmdsl.terms.term import Term
@@ -60,8 +60,7 @@ def _of(
 
 
 def _title(term: Term) -> str:
-    text = term["name"] if term.op == "let" else show_term(term)
-    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+    return short(term["name"] if term.op == "let" else show_term(term), _LONG)
 
 
 def _slopes(read: Values, total: Any, optimum: Optimum) -> list[Any]:

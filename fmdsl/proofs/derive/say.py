@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
+from fmdsl.proofs.derive.refusal import NotDerived
 from fmdsl.syntax.expr import Call, Compare, Expr, Name, Number, Tuple
 from fmdsl.syntax.parse import parse
 from fmdsl.syntax.show import SUM, show
@@ -45,7 +46,11 @@ def mapped(e: Expr, rule: Callable[[Name | Call], Expr]) -> Expr:
 
 @lru_cache(maxsize=1024)
 def number(s: Scalar) -> Expr:
-    """A scalar as it is written."""
+    """A scalar as it is written. Raises NotDerived where it holds a slope that no spec writes."""
+    for jet in al.jets(s):
+        if jet.fn.role == "function" and any(jet.orders):
+            raise NotDerived(f"it holds the slope of `{jet.fn.name}`, which a spec cannot write",
+                             f"say the law without `{jet.fn.name}`")  # fmt: skip
     return parse(al.text(s))
 
 

@@ -36,6 +36,7 @@ from fmdsl.proofs.verdict import (
     Step,
     Verdict,
     counterexample,
+    short,
 )
 from fmdsl.semantics.elaborated import SampleRule
 from fmdsl.terms.term import walk
@@ -109,7 +110,7 @@ def _compared(case: Case, rule: SampleRule, gap: al.Vector, steps: tuple[Step, .
     kind = REFUTED if world else UNDECIDED
     wanted = "flow(z, t, r)" if rule.kind == "step" else "velocity(z, t)"
     reason = f"at the truth the rule is not {wanted}"
-    reason += ": a residual is left" if world else f": {_short(al.text(gap))} is left"
+    reason += ": a residual is left" if world else f": {short(al.text(gap))} is left"
     return Verdict(
         kind, NAME, rule.kind, reason, steps, gap, world,
         help="a step from t to r is `z - (t - r) * u` for an average velocity u, or the map itself",
@@ -147,10 +148,6 @@ def _visits(case: Case, rule: SampleRule) -> Verdict:
         return Verdict(UNDECIDED, VISITS, rule.kind, reason, help="; ".join(found.helps))
     reason = "every clock of the sampler lies in what the draws of training cover"
     return Verdict(PROVED, VISITS, rule.kind, reason)
-
-
-def _short(text: str) -> str:
-    return text if len(text) < 160 else f"{text[:159]}…"
 
 
 OBLIGATION = Obligation(NAME, _prove)

@@ -17,7 +17,7 @@ from fmdsl.proofs.frame import XI
 from fmdsl.proofs.obligations.obligation import Obligation
 from fmdsl.proofs.settle import words
 from fmdsl.proofs.variation import Varied, expected
-from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict
+from fmdsl.proofs.verdict import PROVED, UNDECIDED, Step, Verdict, short
 
 NAME = "unbiased"
 
@@ -46,7 +46,7 @@ def _of(part: Part, varied: Varied) -> Verdict:
     if mean.moments:
         moment = mean.moments[min(mean.moments)]
         reason = f"a moment of the conditional velocity is left: {al.text(moment)}"
-        return Verdict(UNDECIDED, NAME, part.subject, _short(reason), residual=moment, help=_HELP)
+        return Verdict(UNDECIDED, NAME, part.subject, short(reason), residual=moment, help=_HELP)
     steps = (Step("The residual is of the first degree in ξ,", varied.residual),
              Step("and what it is multiplied by is free of ξ:", varied.varied))  # fmt: skip
     reason = "the conditional velocity enters the residual to the first degree only"
@@ -57,10 +57,6 @@ _HELP = (
     "stop the gradient of what is differentiated along the conditional velocity, "
     "or use a marginal one"
 )
-
-
-def _short(text: str) -> str:
-    return text if len(text) < 160 else f"{text[:159]}…"
 
 
 OBLIGATION = Obligation(NAME, _prove)

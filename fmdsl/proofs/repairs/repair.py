@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fmdsl.proofs.repairs.site import Site
+from fmdsl.proofs.verdict import short
 from fmdsl.syntax.expr import Call, Expr, Number
 from fmdsl.syntax.show import show
 from fmdsl.syntax.source import Span
@@ -56,8 +57,7 @@ class Repair:
 
 def quoted(e: Expr) -> str:
     """An expression in a sentence; a long one by its beginning."""
-    text = show(e)
-    return f"`{text}`" if len(text) <= _LONG else f"`{text[: _LONG - 1]}…`"
+    return f"`{short(show(e), _LONG)}`"
 
 
 def first_factor(e: Expr) -> Expr | None:

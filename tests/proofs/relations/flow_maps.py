@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.proofs.relations.relation import (
+    NUMBERS,
     Relation,
     algebra,
     consistency,
@@ -78,10 +79,10 @@ RELATIONS: tuple[Relation, ...] = (
     ),
     Relation(
         "R29", "DMF at r = t is the flow model it was made from", ("dmf_converted",),
-        "proved", "runtime: `test_at_equal_times_the_map_is_the_flow_model_bit_for_bit`",
+        NUMBERS, "runtime: `test_at_equal_times_the_map_is_the_flow_model_bit_for_bit`",
         passing(
             "tests.runtime.test_decoupling."
-            "test_at_equal_times_the_map_is_the_flow_model_bit_for_bit"
+            "test_at_equal_times_the_map_is_the_flow_model_bit_for_bit", NUMBERS
         ),
     ),
     Relation(
