@@ -11,6 +11,7 @@ from torch import Tensor, fx, nn
 
 import fmdsl
 from fmdsl.lowering import whole
+from fmdsl.lowering.drawing import Draws
 from fmdsl.lowering.program import Program
 from tests.derivatives.backbones import DiT
 from tests.derivatives.on_gpu import gpu_attention
@@ -189,6 +190,10 @@ def test_on_a_gpu_what_is_compiled_is_what_is_eager(
     assert not [str(w.message) for w in recwarn if "eagerly" in str(w.message)]
 
 
+def single(value: Tensor) -> torch.dtype:
+    return torch.float32 if value.is_floating_point() else value.dtype
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("half", [False, True])
@@ -201,7 +206,8 @@ def test_on_a_gpu_fused_attention_is_compiled_and_has_the_right_gradient(
     drawn = program.draw(images(16))
     truth = outcome(program, drawn, "u")
     program.float().cuda()
-    given = {n: (v.float() if v.is_floating_point() else v).cuda() for n, v in drawn.items()}
+    given = Draws({n: v.to("cuda", single(v)) for n, v in drawn.items()})
+    given.steady = drawn.steady
     with torch.autocast("cuda", torch.bfloat16, enabled=half):
         found = [outcome(program, given, "u")]
         program.compile()
