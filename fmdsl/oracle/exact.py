@@ -41,6 +41,8 @@ class Exact:
             "average": self.law.average,
         }
         name, _, of = term["fn"].rstrip("]").partition("[")
+        if sum(a.type.is_vector for a in term.place) > 1:
+            raise NotMeasured(f"the oracle has no law given a second state: {show_term(term)}")
         if of and not self.same(of):
             raise NotMeasured(f"the oracle has no closed form of the {name} of `{of}`")
         plain = [a for a, t in zip(place, term.place) if t.type.kind != "label"]

@@ -121,12 +121,13 @@ def _opened(
     if term.op != "jet" or not _is_flow(term) or term["order"] != 0:
         yield key, (term, k)
         return
-    z, t, r = term.place
+    z, t, r, *told = term.place
     before, after = poly(t), poly(r)
     if before is None or after is None:
         yield key, (term, k)
         return
-    mean = make("jet", z, t, r, type=z.type, fn=_average(term), order=0, copy="exact")
+    place = (z, t, r, *told)
+    mean = make("jet", *place, type=z.type, fn=_average(term), order=0, copy="exact")
     yield mean.key, (mean, k * (after - before))
     yield from _sum(z, k, held).items()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.algebra.laws import flow_of
+from fmdsl.proofs.contexts import context_places, contexts, own_labels
 from fmdsl.proofs.fields import velocity_named
 from fmdsl.proofs.law import DATA_VELOCITY, weights_at
 from fmdsl.proofs.rules import Form, Untranslated
@@ -32,12 +33,15 @@ def exact_call(read: Translator, t: Term) -> Form:
 
 
 def _jet(read: Translator, t: Term, at: Callable[[list[Form]], Any]) -> Form:
+    held = context_places(read.spec, t)
     if t["order"] == 0:
-        return at([read(a) for a in t.place if is_form(a)])
+        return at([read(a) for i, a in enumerate(t.place) if is_form(a) and i not in held])
     steps = [al.time(f"ħ{i}") for i in range(t["order"])]
     moved: list[Form] = []
     for i, argument in enumerate(t.place):
-        if is_form(argument):
+        if i in held and not all(is_zero(d[i]) for d in t.directions):
+            raise Untranslated(argument, "the derivative by a context")
+        if is_form(argument) and i not in held:
             total: Any = read(argument)
             for step, direction in zip(steps, t.directions, strict=True):
                 along = read.vector if isinstance(total, Vector) else read.scalar
@@ -55,7 +59,8 @@ def _net_at(read: Translator, t: Term, args: list[Form]) -> Form:
     made = net_of(output)
     if t["copy"].startswith("ema"):
         made = made.ema
-    return made(*args, *_hidden(read, t, output), *map(read.label, labels_of(t)))
+    told = (*map(read.label, labels_of(t)), *contexts(read.spec, t))
+    return made(*args, *_hidden(read, t, output), *told)
 
 
 def net_of(output: Output) -> Any:
@@ -95,7 +100,8 @@ def _exact_at(read: Translator, t: Term, args: Sequence[Form]) -> Form:
     if not isinstance(z, Vector):
         raise Untranslated(t, "an exact object is read at a number, and not at a state")
     times = [c for c in clocks if isinstance(c, Scalar)]
-    labels = tuple(map(read.label, labels_of(t))) or read.labels
+    own = tuple(map(read.label, labels_of(t))) or own_labels(read.labels)
+    labels = (*own, *contexts(read.spec, t))
     field = DATA_VELOCITY
     if of:
         field = velocity_named(read.spec, of.rstrip("]"), labels)

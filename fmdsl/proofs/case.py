@@ -131,7 +131,7 @@ class Case:
         for group in self.spec.objectives:
             gradient = learning(self.spec, group)
             for piece in pieces(group.loss, gradient):
-                for cases in sides(piece, gradient, self._asked):
+                for cases in sides(self.spec, piece, gradient, self._asked):
                     yield Part(self.spec, group, piece, Branch(cases))
 
     @cached_property

@@ -7,6 +7,8 @@ from typing import Any
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.contexts import own_labels
+from fmdsl.proofs.expect import path_at
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.semantics.expression import elaborate
 from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
@@ -53,7 +55,8 @@ def _arguments(body: tuple[Term, str, str], place: Vector, time: Scalar) -> dict
 
 def labels_as(spec: Elaborated, labels: tuple[str, ...]) -> dict[str, str]:
     """For which labels those of the draws stand, read of nets with the given ones."""
-    return dict.fromkeys(label_draws(spec), labels[0]) if len(labels) == 1 else {}
+    own = own_labels(labels)
+    return dict.fromkeys(label_draws(spec), own[0]) if len(own) == 1 else {}
 
 
 def label_draws(spec: Elaborated) -> tuple[str, ...]:
@@ -94,7 +97,9 @@ def _scope(spec: Elaborated) -> Scope:
     functions: dict[str, Let] = {t.name: t for t in spec.spec.lets if t.params is not None}
     settings = {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
     nets = {n: NetRef(o) for n, o in spec.outputs.items()}
-    known = {**_draws(spec), **_numbers(spec), **settings, **functions, **nets}
+    states = {n: t for n, t in spec.lets.items() if path_at(t) is not None}
+    named = {n: make("let", t, type=t.type, name=n) for n, t in states.items()}
+    known = {**_draws(spec), **_numbers(spec), **named, **settings, **functions, **nets}
     return Scope(known, spec.routes, Notebook())
 
 

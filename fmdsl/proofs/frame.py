@@ -14,6 +14,7 @@ from fmdsl import algebra as al
 from fmdsl.algebra import Scalar, Vector
 from fmdsl.proofs.calls import labels_of
 from fmdsl.proofs.clocks import free_clocks, schedules
+from fmdsl.proofs.contexts import law_given
 from fmdsl.proofs.law import velocity_of, weights_at, without_sg
 from fmdsl.proofs.pieces import Piece
 from fmdsl.proofs.translate import Translator
@@ -109,6 +110,8 @@ def frame(spec: Elaborated, piece: Piece, gradient: Gradient, branch: Branch) ->
     if path is None:
         return Frame(branch.translator(spec, known, labels))
     known[path.key] = al.state(_name(path, spec))
+    calls = (a.call for a in arrivals if path in tuple(_paths(a.call.place)))
+    labels = (*labels, *next((law_given(spec, c, path) for c in calls), ()))
     return _on_path(spec, path, branch.translator(spec, known, labels), gradient)
 
 

@@ -49,6 +49,8 @@ def solve_clocks(
     own: Sequence[Scalar], given: Sequence[Scalar], anywhere: bool = False
 ) -> dict[Symbol, Scalar]:
     """The clocks that make the identity's times the given ones, one linear equation at a time."""
+    if len(own) != len(given):
+        raise Unknown("the nets are told different clocks")
     found: dict[Symbol, Scalar] = {}
     rest = list(zip(own, given, strict=True))
     while rest:

@@ -9,6 +9,7 @@ from math import isfinite
 
 from fmdsl import algebra as al
 from fmdsl.proofs.clocks import below, schedules
+from fmdsl.proofs.contexts import context_places
 from fmdsl.proofs.fields import velocity_body
 from fmdsl.proofs.law import without_sg
 from fmdsl.proofs.pieces import Piece
@@ -44,11 +45,14 @@ def _velocities(sides: Iterable[Term]) -> Iterator[str]:
 
 
 def sides(
-    piece: Piece, gradient: Gradient, asked: Iterable[Term]
+    spec: Elaborated, piece: Piece, gradient: Gradient, asked: Iterable[Term]
 ) -> Iterator[tuple[tuple[Term, bool], ...]]:
-    """Every way in which the branches of a piece can go; how a sample was made is none of them."""
+    """Every way in which the branches of a piece can go.
+
+    How a sample was made is none of them, nor how a context was.
+    """
     more = (a for a in asked if a.free & piece.core.free)
-    held = frozenset(schedules(piece.core)) | _samples(piece, gradient)
+    held = frozenset(schedules(piece.core)) | _samples(piece, gradient) | _contexts(spec, piece)
     return ways(below((piece.core,), held), more)
 
 
@@ -59,6 +63,11 @@ def _samples(piece: Piece, gradient: Gradient) -> frozenset[int]:
     outer = [d for d in made if not any(d.key in _keys(o.args) for o in made)]
     one = len({without_sg(d).key for d in outer}) == 1
     return frozenset(k for d in outer for k in (d.key, without_sg(d).key)) if one else frozenset()
+
+
+def _contexts(spec: Elaborated, piece: Piece) -> frozenset[int]:
+    calls = [t for t in walk(piece.core) if t.op == "jet" and t["copy"] != "exact"]
+    return frozenset(c.place[i].key for c in calls for i in context_places(spec, c))
 
 
 def _keys(roots: tuple[Term, ...]) -> set[int]:

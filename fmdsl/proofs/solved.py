@@ -11,6 +11,7 @@ from fmdsl.algebra import Jet, Scalar, Symbol, Vector
 from fmdsl.algebra.field import generator
 from fmdsl.algebra.vector import atom
 from fmdsl.proofs.clocks import free_clocks
+from fmdsl.proofs.contexts import own_labels
 from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.linear import Unknown, solve_clocks
 from fmdsl.proofs.rules import Form
@@ -119,7 +120,7 @@ def _under_one_label(
 
 
 def _is_empty(jet: Jet) -> bool:
-    return set(jet.labels) == {"null"}
+    return own_labels(jet.labels) == ("null",)
 
 
 def states(*roots: Term) -> dict[int, Vector]:

@@ -16,6 +16,7 @@ from fmdsl.algebra.vector import atom
 from fmdsl.algebra.walk import jets
 from fmdsl.proofs.calls import labels_of, net_of
 from fmdsl.proofs.clocks import below
+from fmdsl.proofs.contexts import contexts, own_labels
 from fmdsl.proofs.linear import Chart, Unknown, chart_of
 from fmdsl.proofs.parameters import renamed, under_one_name
 from fmdsl.proofs.rules import Untranslated
@@ -81,7 +82,7 @@ def truths(spec: Elaborated) -> dict[str, Truth]:
     for equation in spec.equations:
         output = _subject(spec, equation.left)
         if output is not None and output.name not in found:
-            found[output.name] = Truth(output, equation, spec, _left_labels(equation.left))
+            found[output.name] = Truth(output, equation, spec, _left_labels(spec, equation.left))
     return found
 
 
@@ -91,10 +92,11 @@ def _subject(spec: Elaborated, left: Term) -> Output | None:
     return spec.outputs[calls[0]["fn"]] if calls else None
 
 
-def _left_labels(left: Term) -> tuple[str, ...]:
+def _left_labels(spec: Elaborated, left: Term) -> tuple[str, ...]:
     """Those of a call that has one, where some calls are without."""
-    found = [labels_of(t) for t in _at_states(left) if t["copy"] != "exact"]
-    return max(found, key=lambda labels: labels != ("null",), default=())
+    calls = [t for t in _at_states(left) if t["copy"] != "exact"]
+    found = [(*labels_of(t), *contexts(spec, t)) for t in calls]
+    return max(found, key=lambda labels: own_labels(labels) != ("null",), default=())
 
 
 def _at_states(side: Term) -> Iterator[Term]:

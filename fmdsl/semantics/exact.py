@@ -18,11 +18,14 @@ def exact(e: Call, scope: Scope) -> Term:
     """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them.
 
     `given=null` asks for those of the law without a label; else they have the label of the net
-    that an identity speaks of.
+    that an identity speaks of. `given=z` asks for those of the law given a second state.
     """
     wanted = 3 if e.op == "flow" else 2
-    label = [elaborate(v, scope) for k, v in e.kwargs if k == "given"]
-    if len(e.args) != wanted or any(x.type.kind not in ("label", "unknown") for x in label):
+    asked = [v for k, v in e.kwargs if k == "given"]
+    told = [i for v in asked for i in (v.items if isinstance(v, Tuple) else (v,))]
+    label = [elaborate(v, scope) for v in told]
+    known = ("label", "point", "unknown")
+    if len(e.args) != wanted or any(x.type.kind not in known for x in label):
         return wrong(e, scope)
     args = tuple(elaborate(a, scope) for a in e.args)
     level = poly(args[1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fmdsl.syntax import show as binds
-from fmdsl.syntax.expr import Call, Expr, Name
+from fmdsl.syntax.expr import Call, Expr, Name, Tuple
 from fmdsl.syntax.latex.words import COMMA, fenced, name
 
 Tex = Callable[..., str]
@@ -42,24 +42,26 @@ def _average(e: Call, tex: Tex) -> str:
 
 
 def _expectation(e: Call, tex: Tex) -> str:
+    return rf"\mathbb{{E}}\left[{tex(e.args[0])}{_condition(e, tex)}\right]"
+
+
+def _condition(e: Call, tex: Tex) -> str:
     given = e.keyword("given")
-    condition = rf" \mid {tex(given)}" if given else ""
-    return rf"\mathbb{{E}}\left[{tex(e.args[0])}{condition}\right]"
+    told = given.items if isinstance(given, Tuple) else (given,) if given else ()
+    return rf" \mid {COMMA.join(map(tex, told))}" if told else ""
 
 
 def _flow(e: Call, tex: Tex) -> str:
     z, t, r = e.args
     of = e.keyword("of")
     mark = f"^{{{tex(of)}}}" if of else ""
-    return rf"\Psi{mark}_{{{tex(t)}\to {tex(r)}}}{fenced(tex(z))}"
+    return rf"\Psi{mark}_{{{tex(t)}\to {tex(r)}}}{fenced(tex(z) + _condition(e, tex))}"
 
 
 def _exact(letter: str) -> Form:
     def shown(e: Call, tex: Tex) -> str:
         z, t, *_ = e.args
-        given = e.keyword("given")
-        condition = rf" \mid {tex(given)}" if given else ""
-        return f"{letter}_{{{tex(t)}}}{fenced(tex(z) + condition)}"
+        return f"{letter}_{{{tex(t)}}}{fenced(tex(z) + _condition(e, tex))}"
 
     return shown
 

@@ -116,4 +116,10 @@ KEPT: tuple[Kept, ...] = (
         "an experiment's matter: `fmdsl train` keeps one of its own for that.",
         ("step(z, σ, s): f(z, σ)", "step(z, σ, s): f(z, σ, F=ema(F, 0.95))"),
     ),
+    k(
+        "context moved in the tangent alone",
+        "meta_flow_map",
+        "It is told not to be decided: no law says how exact objects change with their context.",
+        ("D(u(y, r, s, z, t, c), s, y=w)", "D(u(y, r, s, y, s, c), s, y=w)"),
+    ),
 )
