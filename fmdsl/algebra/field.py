@@ -170,10 +170,8 @@ def scalar(value: Scalar | Number) -> Scalar:
     """A number as a scalar; a scalar as itself."""
     if isinstance(value, Scalar):
         return value
-    if value == 0:
-        return ZERO
-    if value == 1:
-        return ONE
+    if value in (0, 1):
+        return ONE if value else ZERO
     q = Fraction(value)
     return Scalar({(): q.numerator}, (), q.denominator)
 
@@ -243,8 +241,7 @@ def _inverse(b: Scalar) -> Scalar:
         raise Pole("division by a difference of a root and what it is the root of")
     number, found = factors.factor(below)
     den = tuple(sorted((Prime(frozenset(q.items())).uid, k) for q, k in found))
-    sign = 1 if number > 0 else -1
-    above = above if sign > 0 else {m: -c for m, c in above.items()}
+    above = above if number > 0 else {m: -c for m, c in above.items()}
     return _lowest(above, den, abs(number), [p for p, _ in den])
 
 

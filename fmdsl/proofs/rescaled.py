@@ -60,7 +60,12 @@ class Rescaled:
 
     @cached_property
     def _is_open(self) -> bool:
-        """Whether no rule takes the expectation of the term: then there is no equation."""
+        """Whether no rule takes the expectation of the term: then there is no equation.
+
+        Nor is there one where the term is refuted at other settings than its own.
+        """
+        if all(p.subject != self.first.subject for p in self.case.parts):
+            return True
         try:
             truth = self.case.truth_for(self._part)
             return bool(expected(put_truth(self._part.ended.residual, truth)).moments)
