@@ -18,9 +18,12 @@ from fmdsl.syntax.locate import shipped
 from fmdsl.syntax.reader import read_text
 from tests.markdown import updating
 from tests.proofs.mutants import MUTANTS, Mutant, base_text
-from tests.proofs.mutants.kept import KEPT, Kept
+from tests.proofs.mutants.kept import KEPT as CRITICS
+from tests.proofs.mutants.kept import Kept
+from tests.proofs.mutants.weighed import WEIGHED
 
 DOCS = Path(__file__).parents[2] / "docs" / "mutants.md"
+KEPT = (*CRITICS, *WEIGHED)
 BASES = sorted({m.base for m in MUTANTS})
 
 

@@ -5,6 +5,9 @@ by draw or in expectation. `special(flow_matching, α=1)`: gradient-equal once s
 values. `limit(meanflow, α=0)`: the gradient comes to the other's, and all terms and sides of
 branches at one order in α, their weights counted. `different(esd)`: it does not
 train alike, with a world in which the two are apart. `fmdsl relate` shows the derivation.
+
+Two claims are of a weight: `unit(β, progress=1)`, that it is 1 where these have such values, and
+`unit_mean(β, r < t)`, that it is 1 on average over the rows for which the comparison holds.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from fmdsl.proofs.relate import (
 )
 from fmdsl.proofs.verdict import IN_THE_LIMIT, PROVED, REFUTED, Verdict
 from fmdsl.proofs.verdict import UNDECIDED as NOT_DECIDED
+from fmdsl.proofs.weight_claims import CLAIMS, weight_claim
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.semantics.elaborated import Elaborated
 from fmdsl.syntax.diagnostic import Fault
@@ -53,8 +57,12 @@ def _prove(case: Case) -> Iterator[Verdict]:
 
 def _of(case: Case, claim: Expr) -> Verdict:
     subject = show(claim)
+    if isinstance(claim, Call) and claim.op in CLAIMS and claim.args:
+        values = {name: _value(e) for name, e in claim.kwargs}
+        return weight_claim(case.spec, claim, values, subject)
     if not isinstance(claim, Call) or claim.op not in _WANTED or not claim.args:
-        help_ = f"a claim is one of {', '.join(f'`{name}(SPEC)`' for name in _WANTED)}"
+        help_ = f"a claim is one of {', '.join(f'`{name}(SPEC)`' for name in _WANTED)}, "
+        help_ += " or ".join(f"`{name}(WEIGHT)`" for name in CLAIMS)
         return Verdict(NOT_DECIDED, NAME, subject, "there is no such relation", help=help_)
     values = {name: _value(e) for name, e in claim.kwargs}
     try:

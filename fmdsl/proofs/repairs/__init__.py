@@ -8,13 +8,14 @@ from __future__ import annotations
 from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
-    anchor, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor, clock,
-    place, label, velocity, price, schedule, roles, noise, root,
+    anchor, schedule, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor,
+    clock, place, label, velocity, price, roles, noise, root,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
 REPAIRS: tuple[Repair, ...] = (
     anchor.REPAIR,
+    schedule.REPAIR,
     guidance.REPAIR,
     stop.REPAIR,
     sign.REPAIR,
@@ -29,7 +30,6 @@ REPAIRS: tuple[Repair, ...] = (
     place.REPAIR,
     velocity.REPAIR,
     price.REPAIR,
-    schedule.REPAIR,
     roles.REPAIR,
     noise.REPAIR,
     root.REPAIR,

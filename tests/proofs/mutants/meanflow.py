@@ -174,6 +174,16 @@ MUTANTS: tuple[Mutant, ...] = (
     m("stop on u", "imf", "E0702", ("V: u(z, t - r, c) +", "V: sg(u(z, t - r, c)) +"), at="step"),
     m("gap held in the tangent", "imf", STATIONARY, ("t, z=w)", "t, z=w, r=t)")),
     m("negative loss", "meanflow", DESCENT, ("u: error /", "u: -error /")),
+    # Progressive weights
+    m("reversed weight", "uaimf", CLAIM, ("s: 1 - progress", "s: progress")),
+    m(
+        "λ over rows with r = t as well",
+        "uaimf",
+        CLAIM,
+        ("λ: 1.3045", "λ: 1.062"),
+        at="β: 1 - s",
+        mended=False,
+    ),
     # Decoupled MeanFlow
     m("r - t and t - r exchanged", "dmf", STATIONARY, ("v + (r - t) * D", "v + (t - r) * D")),
     m(
@@ -189,6 +199,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "dmf",
         STATIONARY,
         ("u(z, t, r, c), t, z=v, r=0", "u(z, t, t, c), t, z=v, r=0"),
+        mended=False,
     ),
     m(
         "encoder's time in every decoder",
@@ -206,6 +217,23 @@ MUTANTS: tuple[Mutant, ...] = (
         ("velocity_to(x, z, t): (z - x)", "velocity_to(x, z, t): (x - z)"),
     ),
     m("pMF divides by 1 - t", "pmf", STATIONARY, ("max(t, 0.05)", "max(1 - t, 0.05)")),
+    m(
+        "divisor held in the derivative",
+        "pmf",
+        STATIONARY,
+        (
+            "sg(D(u(z, t, t - r), t, z=w))",
+            "sg((w - D(X(z, t - r, c), t, z=w)) / max(t, 0.05))",
+        ),
+        at="error_u",
+        mended=False,
+    ),
+    m(
+        "image as the state at r",
+        "pmf",
+        SAMPLER,
+        ("z - (t - r) * u(z, t, t - r)\n", "z - t * u(z, t, t - r)\n"),
+    ),
     m(
         "velocity head as map",
         "pmf",
