@@ -32,7 +32,7 @@ MOST, PATIENCE = 320, 1.3
 _FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
 #: Slips by which a net is led away.
-_TURNS = frozenset({"sign", "minus", "exchange"})
+_TURNS = frozenset({"sign", "minus", "exchange", "weight"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fmdsl.proofs.repairs.repair import Edit, Repair
 
 from fmdsl.proofs.repairs import (  # isort: skip
     anchor, schedule, guidance, stop, sign, minus, exchange, derivative, excess, summand, factor,
-    clock, place, label, velocity, price, roles, noise, root,
+    clock, place, label, velocity, weight, price, roles, noise, root,
 )  # fmt: skip
 
 #: The likelier slips first: of two edits that mend, the first is told.
@@ -29,6 +29,7 @@ REPAIRS: tuple[Repair, ...] = (
     clock.REPAIR,
     place.REPAIR,
     velocity.REPAIR,
+    weight.REPAIR,
     price.REPAIR,
     roles.REPAIR,
     noise.REPAIR,

@@ -9,8 +9,6 @@ from fmdsl.proofs.repairs.repair import Edit, Repair, quoted
 from fmdsl.proofs.repairs.site import Site
 from fmdsl.proofs.repairs.sorts import VECTOR
 from fmdsl.syntax.expr import Call, Expr, Name, Number, names, walk
-from fmdsl.syntax.replace import replaced
-from fmdsl.terms.term import walk as terms
 
 _HALF = Call("/", (Number("1"), Number("2")))
 _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
@@ -19,7 +17,6 @@ _AROUND = ("+", "-", "neg", "sse", "mse", "dot", "sg")
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     if e is site.body:
         yield from _scaled(e, site)
-        yield from _weighed(e, site)
     if isinstance(e, Call) and e.op in _AROUND:
         for part in e.args:
             yield from _scaled(part, site)
@@ -33,21 +30,6 @@ def _scaled(e: Expr, site: Site) -> Iterator[Edit]:
     if isinstance(e, Call) and (site.is_vector(e) or e.op in "+-") and not site.is_number(e):
         new = Call("/", (e, Number("2")))
         yield Edit(e, new, f"{quoted(e)} is to be halved", rescaled=(e, _HALF))
-
-
-def _weighed(e: Expr, site: Site) -> Iterator[Edit]:
-    """A loss times a number that waits to be used."""
-    for let in () if site.is_let else site.unused:
-        if all(t.type.is_scalar for t in terms(site.spec.lets[let.name])):
-            weighed = replaced(e, _leftmost(e), Call("*", (Name(let.name), _leftmost(e))))
-            yield Edit(e, weighed, f"the weight `{let.name}` is left out")
-
-
-def _leftmost(e: Expr) -> Expr:
-    """The first factor of a product or a quotient."""
-    while isinstance(e, Call) and e.op in "*/":
-        e = e.args[0]
-    return e
 
 
 def _factors(site: Site) -> Iterator[Expr]:

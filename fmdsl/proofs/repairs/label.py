@@ -1,4 +1,4 @@
-"""A net is given the wrong label: the one before it was dropped, or none."""
+"""A net is given the wrong label: the one from before it was dropped, or the other way round."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmdsl.syntax.expr import Call, Expr, Name
 def _edits(e: Expr, site: Site) -> Iterator[Edit]:
     if not isinstance(e, Call) or not site.is_call(e):
         return
-    labels = (*label_draws(site.spec), "null")
+    labels = label_draws(site.spec)
     for i, given in enumerate(e.args):
         if isinstance(given, Name) and given.id in labels:
             for other in (name for name in labels if name != given.id):
@@ -23,4 +23,4 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
                 yield Edit(e, new, told, given.span)
 
 
-REPAIR = Repair("label", _edits)
+REPAIR = Repair("label", _edits, early=True)

@@ -16,6 +16,8 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
         first, price = e.args
         half = replace(e, args=(first, _half(price)))
         yield Edit(e, half, f"{quoted(price)} is to be halved", price.span)
+        other = replace(e, op="-" if e.op == "+" else "+")
+        yield Edit(e, other, f"{quoted(price)} has the wrong sign", price.span)
     if e is site.body:
         for price in weights:
             told = f"nothing pays for the weight {quoted(price)}"
@@ -37,4 +39,4 @@ def _half(e: Expr) -> Expr:
     return Call("/", (e, Number("2")))
 
 
-REPAIR = Repair("price", _edits, only="learned weight")
+REPAIR = Repair("price", _edits, only="learned weight", early=True)

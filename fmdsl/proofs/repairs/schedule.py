@@ -21,4 +21,4 @@ def _edits(e: Expr, site: Site) -> Iterator[Edit]:
         yield Edit(e, Call("-", (_ONE, e)), told)
 
 
-REPAIR = Repair("schedule", _edits)
+REPAIR = Repair("schedule", _edits, early=True)
