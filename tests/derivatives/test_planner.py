@@ -138,6 +138,24 @@ def test_ordinary_nets_allow_everything(name: str) -> None:
     assert probe(case.net, case.primals, case.tangents) is found
 
 
+class Rounding(Of):
+    """Slow in t beside its value, and rounded inside, as a net that enters autocast itself is."""
+
+    def __init__(self, to: torch.dtype) -> None:
+        super().__init__("linear")
+        self.to_inside = to
+
+    def forward(self, z: Tensor) -> Tensor:
+        return (100 + super().forward(1e-3 * z)).to(self.to_inside)
+
+
+@pytest.mark.parametrize("inside", [torch.float32, torch.bfloat16])
+def test_what_a_difference_rounds_away_is_no_fault_of_forward_mode(inside: torch.dtype) -> None:
+    found = probe(Rounding(inside), (torch.randn(4, 4),), (torch.randn(4, 4),))
+    assert found.forward_mode is None
+    assert found.recorded is None
+
+
 def test_the_plan_follows_the_facts() -> None:
     free = Facts()
     assert chosen(STOPPED, free) == chosen(THROUGH, free, Conditions(compiled=True)) == "traced"

@@ -9,8 +9,6 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
 
 from fmdsl.lowering.derivatives.calibrate import relative_error
 from fmdsl.lowering.derivatives.derivative import Derivative, Net, Tangents, sharded
@@ -19,12 +17,14 @@ from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
 from fmdsl.lowering.derivatives.forward_ad import ForwardAD
+from fmdsl.lowering.derivatives.launches import work_of
 from fmdsl.lowering.derivatives.tape import Draws, draws
 
 #: A derivative this far off, relatively, is not rounding: in float64, and in less.
 WRONG, WRONG_IN_LESS = 0.05, 0.3
-#: The differences that derivatives are compared with: their steps.
-STEP, STEP_IN_LESS = 1e-5, 3e-3
+#: The differences that derivatives are compared with: their steps. One is close enough for a net
+#: that turns fast, one far enough for a net that rounds inside (`out.float()`, its own autocast).
+STEPS, STEPS_IN_LESS = (1e-5, 3e-3), (3e-3, 3e-2)
 _REFUSALS = (DerivativeError, RuntimeError, NotImplementedError)
 
 
@@ -79,32 +79,12 @@ def _probe(net: nn.Module, primals: Sequence[Any], tangents: Tangents, record: b
     weights, few, along = _displaced(net, dtype), _few(primals, dtype), _few(tangents, dtype)
     call = _with(net, weights)
     refused, error = _tried(Exact(), net, call, few, along)
-    recorded, dual, work = refused, None, _work(call, few)
+    recorded, dual, work = refused, None, work_of(call, few)
     if refused is not None:
         dual, _ = _tried(ForwardAD(), net, call, few, along)
     elif record:
         recorded = _recorded(net, weights, few, along)
     return Facts(refused, recorded, dual, draws(net), error=error, work=work)
-
-
-class _Count(TorchDispatchMode):
-    """How many operators run while it is entered; views are none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.count += not func.is_view
-        return func(*args, **(kwargs or {}))
-
-
-def _work(call: Net, few: Sequence[Any]) -> float:
-    rows = max(v.shape[0] for v in few if isinstance(v, Tensor) and v.ndim)
-    flops, operators = FlopCounterMode(display=False), _Count()
-    with torch.no_grad(), Draws(few).again(), flops, operators:
-        call(*few)
-    return flops.get_total_flops() / rows / max(operators.count, 1)
 
 
 def _precision(net: nn.Module, primals: Sequence[Any]) -> torch.dtype:
@@ -169,16 +149,35 @@ def _few(values: Sequence[Any], dtype: torch.dtype) -> tuple[Any, ...]:
 def _tangent_error(
     strategy: Derivative, net: Net, primals: Sequence[Any], tangents: Tangents
 ) -> float:
-    """Relative, where there is a derivative beside what a difference rounds away."""
+    """Relative, where there is a derivative beside what a difference rounds away; at best."""
     again = Draws(primals)
     with again.again():
         out, found = strategy(net, primals, tangents, record=False)
-    near = FiniteDifference(step=STEP if _fine(primals) else STEP_IN_LESS)
-    with again.again():
-        _, truth = near(net, primals, tangents, record=False, primal=False)
-    floor = 1e-6 if _fine(primals) else 1e-2
-    there = _size(truth) + _size(found) > floor * _size(out)
-    return relative_error(found, truth) if there else 0.0
+    truths = dict[float, Any]()
+    for step in _steps(primals):
+        with again.again():
+            near = FiniteDifference(step=step)
+            _, truths[step] = near(net, primals, tangents, record=False, primal=False)
+    seen = {h: _floor(primals, out, h) * _size(out) for h in truths}
+    there = [t for h, t in truths.items() if _size(t) + _size(found) > seen[h]]
+    return _certain([relative_error(found, t) for t in there], relative_error(*truths.values()))
+
+
+def _floor(primals: Sequence[Any], out: Any, step: float) -> float:
+    """What a difference of that step cannot see, relative to what it is of."""
+    parts = [out] if isinstance(out, Tensor) else list(out)
+    rounding = max(torch.finfo(part.dtype).eps for part in parts)
+    return max(1e-6 if _fine(primals) else 1e-2, 10 * rounding / step)
+
+
+def _certain(errors: Sequence[float], doubt: float) -> float:
+    """The least of the errors; none where the differences are no nearer to each other."""
+    best = min(errors, default=0.0)
+    return best if best < WRONG or doubt < best else 0.0
+
+
+def _steps(primals: Sequence[Any]) -> tuple[float, ...]:
+    return STEPS if _fine(primals) else STEPS_IN_LESS
 
 
 def _size(value: Any) -> float:
@@ -195,27 +194,37 @@ def _recorded(
     if not names:
         return None
 
-    def value(moved: dict[str, Tensor]) -> Tensor:
+    def slopes(moved: dict[str, Tensor]) -> Any:
         call = _with(net, {**weights, **moved})
         with again.again():
-            _, dout = Exact()(call, primals, tangents, record=True, primal=False)
+            return Exact()(call, primals, tangents, record=True, primal=False)[1]
+
+    def value(dout: Any) -> Tensor:
         parts = [dout] if isinstance(dout, Tensor) else list(dout)
         return torch.stack([part.sin().sum() for part in parts]).sum()
 
     leaves = {n: weights[n].clone().requires_grad_() for n in names}
     try:
-        back = torch.autograd.grad(value(leaves), list(leaves.values()), allow_unused=True)
+        dout = slopes(leaves)
+        back = torch.autograd.grad(value(dout), list(leaves.values()), allow_unused=True)
         grads = cast("tuple[Tensor | None, ...]", back)
     except _REFUSALS as fault:
         return _told(net, fault)
     across = {n: torch.randn_like(weights[n]) for n in names}
     slope = sum((g * across[n]).sum() for n, g in zip(names, grads) if g is not None)
-    h = STEP if _fine(primals) else STEP_IN_LESS
-    with torch.no_grad():
-        ends = [value({n: weights[n] + s * h * across[n] for n in names}) for s in (1.0, -1.0)]
-    truth = (ends[0] - ends[1]) / (2 * h)
-    floor = 1e-6 if _fine(primals) else 1e-2
-    error = float(abs(slope - truth) / truth.abs().clamp_min(floor))
+
+    @torch.no_grad()
+    def at(h: float) -> Tensor:
+        moved = [{n: weights[n] + s * h * across[n] for n in names} for s in (1.0, -1.0)]
+        return (value(slopes(moved[0])) - value(slopes(moved[1]))) / (2 * h)
+
+    def off(a: Any, b: Tensor, h: float) -> float:
+        return float(abs(a - b) / b.abs().clamp_min(_floor(primals, dout, h) * (1 + _size(dout))))
+
+    truths = {h: at(h) for h in _steps(primals)}
+    near, far = truths.values()
+    doubt = off(near, far, max(truths))
+    error = _certain([off(slope, t, h) for h, t in truths.items()], doubt)
     bound = WRONG if _fine(primals) else WRONG_IN_LESS
     return _silent(net, "the gradient through its derivative", error) if error > bound else None
 
