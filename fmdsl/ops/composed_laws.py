@@ -24,8 +24,8 @@ def _ordered(rng: Rng, n: int, law: Any, equal: float, early: float) -> tuple[An
 
 
 def _mixed(rng: Rng, n: int, first: Any, second: Any, p: float) -> Any:
-    k = _share(rng, n, p)
-    return rng.xp.concatenate([first(rng, k), second(rng, n - k)])
+    # by row, each for itself: two values of one mixture, as in `ordered`, are independent
+    return rng.xp.where(rng.uniform(n) < p, first(rng, n), second(rng, n))
 
 
 def _truncated(rng: Rng, n: int, law: Any, low: Any, high: Any) -> Any:
@@ -61,7 +61,7 @@ mixture = Law(
     ("first", "second"),
     _mixed,
     _hull,
-    "a share p of the rows from the first law, the others from the second",
+    "every value from the first law with probability p, else from the second, each row for itself",
     keywords=(("p", 0.5),),
 )
 truncated = Law(
