@@ -7,13 +7,14 @@ state carries its clock, and its velocity carries the clock's speed into every d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 
-from fmdsl.oracle.law import Law
+from fmdsl.oracle.law import Given, Law
 
 
 @final
@@ -25,15 +26,26 @@ class Clocked(Law):
     about: ClassVar[str] = "the law and its clock as one more coordinate of the state"
 
     @property
-    def symmetric(self) -> bool:
-        return self.inner.symmetric
+    def components(self) -> int:
+        return self.inner.components
 
     @property
     def dimension(self) -> int:
         return self.inner.dimension + 1
 
-    def data(self, count: int, rng: torch.Generator) -> Tensor:
-        return _with(self.inner.data(count, rng), 0.0)
+    @property
+    def labelled(self) -> bool:
+        return self.inner.labelled
+
+    def data(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        x, label = self.inner.data(count, rng)
+        return _with(x, 0.0), label
+
+    def given(self, label: Tensor | int | None) -> Clocked:
+        return Clocked(self.path, self.inner.given(label))
+
+    def repeated(self, times: int) -> Clocked:
+        return Clocked(self.path, self.inner.repeated(times))
 
     def noise(self, count: int, rng: torch.Generator) -> Tensor:
         """Noise whose last coordinate is always one."""
@@ -41,7 +53,7 @@ class Clocked(Law):
         return _with(torch.randn(shape, generator=rng, dtype=torch.float64), 1.0)
 
     def pairs(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        return self.data(count, rng), self.noise(count, rng)
+        return self.data(count, rng)[0], self.noise(count, rng)
 
     def mean_data(self, z: Tensor, t: Tensor) -> Tensor:
         return _with(self.inner.mean_data(z[:, :-1], t), 0.0)
@@ -49,8 +61,16 @@ class Clocked(Law):
     def mean_noise(self, z: Tensor, t: Tensor) -> Tensor:
         return _with(self.inner.mean_noise(z[:, :-1], t), 1.0)
 
+    def velocity(self, z: Tensor, t: Tensor) -> Tensor:
+        speed = self.path.sigma_slope(t)[:, None]
+        return torch.cat([self.inner.velocity(z[:, :-1], t), speed], 1)
+
     def flow(self, z: Tensor, t: Tensor, r: Tensor) -> Tensor:
         return torch.cat([self.inner.flow(z[:, :-1], t, r), self.path.sigma(r)[:, None]], 1)
+
+    def given_state(self, z: Tensor, t: Tensor, rng: torch.Generator) -> Iterator[Given]:
+        for g in self.inner.given_state(z[:, :-1], t, rng):
+            yield Given(g.share, g.label, _with(g.data, 0.0), _with(g.noise, 1.0))
 
     @staticmethod
     def clock(z: Tensor) -> Tensor:

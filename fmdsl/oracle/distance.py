@@ -34,7 +34,9 @@ def _law_of(spec: Elaborated, name: str, facts: Mapping[str, Any]) -> Law | None
         return law_for(spec, name, mean=facts["mean"], covariance=facts["scale"])
     if name in ("mixture", "mixture2d"):
         centres, weights = facts["centres"], facts["weights"]
-        return law_for(spec, "mixture", weights=weights, centres=centres, scales=facts["scale"])
+        classes = range(len(weights)) if name == "mixture" else None
+        told = {"weights": weights, "centres": centres, "scales": facts["scale"]}
+        return law_for(spec, "mixture", **told, classes=classes)
     return None
 
 
@@ -43,14 +45,15 @@ def distance(program: Any, law: Law, *, examples: int = 2048, seed: int = 0) -> 
 
     `u`: a net at the places where its loss calls it, drawn as in training. `u at equal
     clocks`: where it is the marginal velocity. `sample in one step`: the sampler with one step,
-    against where the flow takes the same noise. Empty where nothing has a closed form.
+    against where the flow takes the same noise. Of labelled data every row has its own label, in
+    the net and in the truth; else the empty one. Empty where nothing has a closed form.
     """
     try:
         known = truth(program.spec, law)
     except NotMeasured:
         return {}
     if isinstance(known.law, Clocked):
-        return _sample(program, law, examples, seed)
+        return _sample(program, known, law, examples, seed)
     found: dict[str, float] = {}
     with torch.no_grad():
         for objective in program.objectives.values():
@@ -59,7 +62,7 @@ def distance(program: Any, law: Law, *, examples: int = 2048, seed: int = 0) -> 
                 for output in program.spec.outputs.values():
                     if output.weights == weights and output.name in known.functions:
                         found |= _net(program, known, objective, output, examples, seed)
-    return found | _sample(program, law, examples, seed)
+    return found | _sample(program, known, law, examples, seed)
 
 
 def _net(
@@ -67,8 +70,8 @@ def _net(
 ) -> dict[str, float]:
     """A net where its loss calls it, and on the diagonal."""
     rng = torch.Generator().manual_seed(seed)
-    x = known.law.data(examples, rng)
-    drawn = program.draw(tuple(fields(known.spec, x)), objective.name, rng)
+    x, label = _data(known.law, examples, rng)
+    drawn = program.draw(tuple(fields(known.spec, x, label)), objective.name, rng)
     values = Evaluator({**drawn, "progress": 0.0})
     for call in walk(objective.loss):
         if not _is_plain(call, output):
@@ -107,18 +110,19 @@ def _error(program: Any, known: Truth, output: Output, place: list[Any]) -> floa
     given = [_row(net, p) for p in given]
     made = net(*given)
     made = made[output.index] if isinstance(made, tuple) else made
-    right = known.functions[output.name](*map(_empty, place))
+    right = known.functions[output.name](*place)
     return _rms(made.to(right) - right)
 
 
-def _empty(value: Tensor) -> Tensor:
-    """A label as the oracle's truths have the empty one."""
-    return value if value.is_floating_point() else torch.full_like(value, -1)
+def _data(law: Law, examples: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Data and their labels, the empty one where labels say nothing."""
+    x, label = law.data(examples, rng)
+    return x, label if law.labelled else torch.full_like(label, -1)
 
 
 def _row(net: Any, value: Tensor) -> Tensor:
-    """Labels say nothing under these laws: the net's empty one where it has one."""
-    return value if value.is_floating_point() else torch.full_like(value, _null(net))
+    """Labels as a net has them, the empty one by its own number."""
+    return value if value.is_floating_point() else torch.where(value < 0, _null(net), value)
 
 
 def _null(net: Any) -> int:
@@ -127,18 +131,31 @@ def _null(net: Any) -> int:
     return told if isinstance(told, int) else 0
 
 
-def _sample(program: Any, law: Law, examples: int, seed: int) -> dict[str, float]:
+def _sample(program: Any, known: Truth, law: Law, examples: int, seed: int) -> dict[str, float]:
     data, noise = law.path.ends
     if program.sampler is None or data is None or noise is None:
         return {}
     rng = torch.Generator().manual_seed(seed)
     e = law.path.scale * law.pairs(examples, rng)[1]
-    start, end = (torch.full((examples,), t, dtype=e.dtype) for t in (noise, data))
+    label = _data(law, examples, rng)[1]
     like = next(iter(program.parameters()), e)
-    draws = program.spec.sampler is not None and program.spec.sampler.kind == "draw"
+    made = _one_step(program, e.to(like), label.to(like.device))
+    return {"sample in one step": _rms(made.to(e) - _mapped(program, known, law, e, label))}
+
+
+def _mapped(program: Any, known: Truth, law: Law, e: Tensor, label: Tensor) -> Tensor:
+    """Where the flow takes noise; of a guided map, where its truth takes it."""
+    if known.error and program.spec.sampler.kind != "velocity" and law is known.law:
+        with program.bank.instead(known.nets):
+            return _one_step(program, e, label)
+    data, noise = (torch.full(e.shape[:1], t or 0.0, dtype=e.dtype) for t in law.path.ends)
+    return law.given(label).flow(e, noise, data)
+
+
+def _one_step(program: Any, e: Tensor, label: Tensor) -> Tensor:
+    draws = program.spec.sampler.kind == "draw"
     with torch.no_grad():
-        made = program.sample(e.to(like), steps=None if draws else 1)
-    return {"sample in one step": _rms(made.to(e) - law.flow(e, start, end))}
+        return program.sample(e, label=label, steps=None if draws else 1)
 
 
 def _full(value: Any, like: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ class Evaluator:
             case "pi":
                 return torch.pi
             case "null":
-                return self.names.get("null")
+                return self.names.get("null", -1)
             case "draw" | "param":
                 return self._named(term["name"])
             case "progress":

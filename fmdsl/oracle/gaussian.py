@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 
-from fmdsl.oracle.law import Law
+from fmdsl.oracle.law import Given, Law
 from fmdsl.oracle.namespace import DTYPE, wide
 from fmdsl.oracle.path import Path
 
@@ -34,16 +35,13 @@ class Gaussian(Law):
     about: ClassVar[str] = "a Gaussian; given the state, everything random is symmetric"
 
     @property
-    def symmetric(self) -> bool:
-        return True
-
-    @property
     def dimension(self) -> int:
         return self.mean.shape[0]
 
-    def data(self, count: int, rng: torch.Generator) -> Tensor:
+    def data(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         noise = torch.randn(count, self.dimension, generator=rng, dtype=DTYPE)
-        return self.mean + noise @ torch.linalg.cholesky(self.covariance).mT
+        x = self.mean + noise @ torch.linalg.cholesky(self.covariance).mT
+        return x, torch.zeros(count, dtype=torch.int64)
 
     def mean_data(self, z: Tensor, t: Tensor) -> Tensor:
         pulled = self._pulled(z, t)
@@ -56,6 +54,18 @@ class Gaussian(Law):
         stretch = (self._variance(r) / self._variance(t)).sqrt()
         start, end = (wide(self.path.alpha(s), z) * self.mean for s in (t, r))
         return end + ((z - start) @ self.axes * stretch) @ self.axes.mT
+
+    def given_state(self, z: Tensor, t: Tensor, rng: torch.Generator) -> Iterator[Given]:
+        half, label = torch.full_like(t, 0.5), torch.zeros(len(t), dtype=torch.int64)
+        turned = (
+            torch.randn(z.shape, generator=rng, dtype=DTYPE)
+            * (self.spread / self._variance(t)).sqrt()
+        )
+        data, noise = self.mean_data(z, t), self.mean_noise(z, t)
+        for sign in (1, -1):
+            off = sign * turned @ self.axes.mT
+            x = data + wide(self.path.sigma(t), z) * off
+            yield Given(half, label, x, noise - wide(self.path.alpha(t), z) * off)
 
     def _pulled(self, z: Tensor, t: Tensor) -> Tensor:
         centred = z - wide(self.path.alpha(t), z) * self.mean

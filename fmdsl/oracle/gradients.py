@@ -76,7 +76,8 @@ class _Comparison:
     def _group(self, name: str) -> Measurement:
         rng = torch.Generator().manual_seed(self.seed)
         x = 0.3 + 0.7 * torch.randn(self.examples, 3, generator=rng, dtype=torch.float64)
-        batch = tuple(fields(self.spec, x))
+        label = torch.arange(self.examples) % 3
+        batch = tuple(fields(self.spec, x, label))
         drawn = self.program.draw(batch, name, rng, progress=self.progress)
         made = self.program(batch, name, draws=drawn, progress=self.progress)[name]
         weights = [p for p in self.program.trained(name) if p.requires_grad]

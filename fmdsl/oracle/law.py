@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,10 +20,21 @@ _NODES, _SHARES = np.polynomial.legendre.leggauss(8)
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Data and noise that make a state, their label, and their share among all that do."""
+
+    share: Tensor
+    label: Tensor
+    data: Tensor
+    noise: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Law(abc.ABC):
     """Data x and noise e on a path, and the exact objects of their law.
 
-    States are `[B, n]`, clocks `[B]`, everything float64.
+    States are `[B, n]`, clocks `[B]`, labels `[B]`, everything else float64. The law itself is
+    that of all data; `given(label)` is the law of the data that have a label.
     """
 
     path: Path
@@ -30,17 +42,32 @@ class Law(abc.ABC):
     about: ClassVar[str]
 
     @property
-    def symmetric(self) -> bool:
-        """Whether data and noise given a state are symmetric about their means."""
+    def labelled(self) -> bool:
+        """Whether labels say anything."""
         return False
+
+    @property
+    def components(self) -> int:
+        """How many Gaussians it is a mixture of."""
+        return 1
 
     @property
     @abc.abstractmethod
     def dimension(self) -> int: ...
 
     @abc.abstractmethod
-    def data(self, count: int, rng: torch.Generator) -> Tensor:
-        """Data `[count, n]`."""
+    def data(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Data `[count, n]` and their labels; all of them 0 where labels say nothing."""
+
+    def given(self, label: Tensor | int | None) -> Law:
+        """The law given the label of each row, or one for all; -1 and None tell nothing."""
+        del label
+        return self
+
+    def repeated(self, times: int) -> Law:
+        """The law for the same rows, so many times over."""
+        del times
+        return self
 
     @abc.abstractmethod
     def mean_noise(self, z: Tensor, t: Tensor) -> Tensor:
@@ -54,9 +81,13 @@ class Law(abc.ABC):
     def flow(self, z: Tensor, t: Tensor, r: Tensor) -> Tensor:
         """Where the probability flow takes z from t to r."""
 
+    @abc.abstractmethod
+    def given_state(self, z: Tensor, t: Tensor, rng: torch.Generator) -> Iterator[Given]:
+        """Draws given a state whose weighted mean is the conditional mean, and exactly so."""
+
     def pairs(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Independent data and noise; the noise has the path's scale left out."""
-        x = self.data(count, rng)
+        x, _ = self.data(count, rng)
         return x, torch.randn(x.shape, generator=rng, dtype=DTYPE)
 
     def velocity(self, z: Tensor, t: Tensor) -> Tensor:
@@ -88,7 +119,8 @@ class Law(abc.ABC):
         shares = torch.as_tensor(_SHARES, dtype=z.dtype)
         start = t.repeat(len(nodes))
         s = start + 0.5 * (1 + nodes.repeat_interleave(len(t))) * gap.repeat(len(nodes))
-        along = self.velocity(self.flow(z.repeat(len(nodes), 1), start, s), s)
+        law = self.repeated(len(nodes))
+        along = law.velocity(law.flow(z.repeat(len(nodes), 1), start, s), s)
         return (0.5 * shares[:, None, None] * along.reshape(len(nodes), *z.shape)).sum(0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -11,21 +11,21 @@ from torch import Tensor
 from fmdsl.oracle.clocked import Clocked, clocked
 from fmdsl.oracle.evaluate import Evaluator, NotMeasured
 from fmdsl.oracle.exact import Exact
+from fmdsl.oracle.guided import Guided, guided, sample_names
 from fmdsl.oracle.identity import solution
 from fmdsl.oracle.law import Law
 from fmdsl.oracle.namespace import DTYPE
 from fmdsl.oracle.places import path_of_state, places
 from fmdsl.oracle.stand import Function
 from fmdsl.semantics.elaborated import Elaborated, Equation, Output
-from fmdsl.semantics.expression import elaborate
-from fmdsl.semantics.scope import Meaning, NetRef, Notebook, Scope
 from fmdsl.terms.build import constant
-from fmdsl.terms.level import Poly
 from fmdsl.terms.term import Term, make, walk
-from fmdsl.terms.types import LABEL, SCALAR, point
+from fmdsl.terms.types import point
 
 #: What a teacher, or a further head of a net, is taken to be.
 _ASSUMED = {"tangent": "the marginal velocity", "mean": "the mean of the data"}
+#: States at which a velocity is looked at.
+_TRIED = 48
 
 
 class Maker:
@@ -34,7 +34,9 @@ class Maker:
     def __init__(self, spec: Elaborated, law: Law) -> None:
         self.spec, self.law = spec, law
         self.functions: dict[str, Function | None] = {}
+        self.velocities: dict[str, Guided | None] = {}
         self.notes: list[str] = []
+        self.error = 0.0
 
     def functions_of_nets(self) -> dict[str, Function | None]:
         """One function per output; None where nothing says what it is."""
@@ -71,10 +73,12 @@ class Maker:
         if any(t.op == "param" for t in walk(call)):
             self.notes.append(f"`{output.name}` is taken to carry noise along the law's own flow")
         self._of_generated(equation)
-        exact = Exact(self.law, self._other, self._is_velocity)
+        asked = next((i for i, s in enumerate(output.inputs) if s.kind == "label"), None)
 
         def value(*place: Any) -> Tensor:
-            return solved(Evaluator({}, plan(place, clock), exact.jet, exact.expect))
+            told = plan(place, clock)
+            label = None if asked is None else place[asked]
+            return solved(self._exact(label, told).values({}, {}))
 
         return self._tried(value, output)
 
@@ -97,9 +101,9 @@ class Maker:
         """The function at some states and this clock, others a little apart from it."""
         z = torch.randn(3, self.law.dimension, dtype=DTYPE)
         times = (torch.full((3,), clock + 0.1 * i, dtype=DTYPE) for i in range(9))
-        none = torch.zeros(3, dtype=torch.int64)
+        label = torch.arange(3) - 1
         place = [
-            none if s.kind == "label" else next(times) if s.kind == "scalar" else z.abs() + 0.1
+            label if s.kind == "label" else next(times) if s.kind == "scalar" else z.abs() + 0.1
             for s in output.inputs
         ]
         return function(*place)
@@ -134,22 +138,36 @@ class Maker:
             raise NotMeasured(f"no identity says what `{name}` is")
         return function(*place)
 
-    def _is_velocity(self, name: str) -> bool:
-        """Whether a function of the spec is the law's own velocity: labels say nothing here."""
-        let = next((t for t in self.spec.spec.lets if t.name == name and t.params), None)
-        if let is None or let.params is None or len(let.params) != 2:
-            return False
-        self._siblings()
-        body = elaborate(let.body, _scope(self.spec, let.params))
-        z, _ = self.law.pairs(16, torch.Generator().manual_seed(0))
-        t = torch.linspace(0.2, 0.8, 16, dtype=DTYPE)
-        names: dict[str, Any] = {**dict.fromkeys(_labels(self.spec), torch.zeros(16))}
-        names |= {n: torch.linspace(0.1, 0.9, 16, dtype=DTYPE) for n in _clocks(self.spec)}
-        names["null"] = torch.zeros(16)
-        exact = Exact(self.law, self._other, lambda _: False)
-        names |= dict(zip(let.params, (z, t)))
-        value = Evaluator(names, None, exact.jet, exact.expect)(body)
-        return torch.allclose(value, self.law.velocity(z, t))
+    def _exact(self, label: Any = None, told: Mapping[int, Any] | None = None) -> Exact:
+        return Exact(self.law, self._other, self._named, label, told or {})
+
+    def _named(self, name: str) -> Guided | None:
+        """A function of the spec as a velocity; None where it is the law's own."""
+        if name not in self.velocities:
+            self._siblings()
+            self.velocities[name] = self._velocity(name)
+        return self.velocities[name]
+
+    def _velocity(self, name: str) -> Guided | None:
+        """Of a guided velocity its flow is integrated, as finely as states of the law ask for."""
+        made = guided(self.spec, name)
+        if made is None:
+            raise NotMeasured(f"the oracle has no closed form of the flow of `{name}`")
+        z, _ = self.law.pairs(_TRIED, torch.Generator().manual_seed(0))
+        label = torch.arange(_TRIED) % 3 - 1
+        names = sample_names(self.spec, label)
+        exact = self._exact(label)
+        t, r = (torch.linspace(*ends, _TRIED, dtype=DTYPE) for ends in ((0.2, 0.95), (0.1, 0.05)))
+
+        def told(more: Mapping[str, Any], known: Mapping[int, Any]) -> Evaluator:
+            return exact.values({**names, **more}, known)
+
+        if torch.allclose(made.velocity(told, z, t), self.law.given(label).velocity(z, t)):
+            return None
+        made, error = made.stepped(told, z, t, r)
+        self.notes.append(f"the flow of `{name}` is integrated, to {error:.0e}")
+        self.error = max(self.error, error)
+        return made
 
     def _siblings(self) -> None:
         """Teachers, and further heads of a net, that no identity speaks of."""
@@ -170,10 +188,12 @@ class Maker:
         slots = [i for i, s in enumerate(output.inputs) if s.clock and s.clock == _name(level)]
         if state is None or not (slots or isinstance(self.law, Clocked)):
             return None
-        of = self.law.velocity if output.kind == "tangent" else self.law.mean_data
+        asked = next((i for i, s in enumerate(output.inputs) if s.kind == "label"), None)
 
         def value(*place: Any) -> Tensor:
             z = place[state]
+            law = self.law.given(None if asked is None else place[asked])
+            of = law.velocity if output.kind == "tangent" else law.mean_data
             return of(z, place[slots[0]] if slots else Clocked.clock(z))
 
         return value
@@ -190,30 +210,6 @@ def _spoken(term: Term) -> Iterator[Term]:
 def _calls(term: Term, output: Output) -> bool:
     bare = term.op == "jet" and term["fn"] == output.name
     return bare and term["order"] == 0 and term["copy"] == "live"
-
-
-def _scope(spec: Elaborated, params: tuple[str, ...]) -> Scope:
-    """The names that a function of the spec may speak of."""
-    names: dict[str, Meaning] = {n: NetRef(o) for n, o in spec.outputs.items()}
-    names |= {n: make("setting", type=SCALAR, name=n, value=v) for n, v in spec.settings.items()}
-    names |= {n: make("draw", type=LABEL, name=n) for n in _labels(spec)}
-    names |= {n: make("draw", type=SCALAR, name=n) for n in _clocks(spec)}
-    names |= {n: t for n, t in spec.lets.items() if t.type.is_scalar}
-    names |= {let.name: let for let in spec.spec.lets if let.params is not None}
-    state = make("param", type=point(Poly.atom(params[1])), name=params[0])
-    clock = make("param", type=SCALAR, name=params[1])
-    return Scope({**names, params[0]: state, params[1]: clock}, spec.routes, Notebook())
-
-
-def _clocks(spec: Elaborated) -> tuple[str, ...]:
-    """The draws that are numbers."""
-    other = ("data", "noise", "dropped")
-    return tuple(n for d in spec.draws if d.law.name not in other for n in d.names)
-
-
-def _labels(spec: Elaborated) -> tuple[str, ...]:
-    drawn = [d for d in spec.draws if d.law.name in ("data", "dropped")]
-    return tuple(n for d in drawn for n in (d.names[1:] if d.law.name == "data" else d.names))
 
 
 def _beside(argument: Any, end: float) -> Any:

@@ -26,6 +26,8 @@ from fmdsl.syntax.spec import Spec
 
 #: `fmdsl.compile`, which stands above this package and is handed in.
 Compile = Callable[..., Any]
+#: How much larger the error of a derivative of an integrated flow is than that of the flow.
+_SLOPES = 30
 
 
 def measure(
@@ -36,7 +38,7 @@ def measure(
     settings: Mapping[str, float | str] | None = None,
     derivative: Any = "auto",
     examples: int = 512,
-    batches: int = 32,
+    batches: int = 16,
     progress: float = 0.5,
     seed: int = 0,
     rounding: float = ROUNDING,
@@ -44,11 +46,13 @@ def measure(
     """Residuals, biases and gradients of every group at the truth, on every law.
 
     compile: `fmdsl.compile`; what it makes is what is measured.
-    laws: `gaussian`, in two dimensions with mean and correlation, its draws in pairs that
-        cancel what is random given the state; `mixture`, in one dimension, whose flow is not
-        affine and whose residuals are not symmetric.
+    laws: `gaussian`, in two dimensions with mean and correlation, where labels say nothing;
+        `mixture`, in one dimension and labelled, whose flow is not affine and whose residuals
+        are not symmetric: there guidance is what it is. Draws share states, so that what is
+        random given a state cancels.
     rounding: shifts of a net below this are not told from zero; the error of a finite
-        difference is larger than the default.
+        difference is larger than the default. Where a flow is integrated its error counts.
+    batches: half of them where a flow is integrated, which takes its time.
     settings, progress: as a program takes them; a schedule is measured at one moment.
     """
     source = spec if isinstance(spec, Spec) else read(spec)
@@ -60,9 +64,11 @@ def measure(
             known = truth(elaborated, law, seed)
             nets = dict(known.nets)
             program = compile(source, nets, settings=settings, derivative=derivative)
+            few = batches if known.error == 0 else (batches + 1) // 2
+            near = max(rounding, _SLOPES * known.error)
             for name in program.objectives:
                 run = Run(known, program, name, examples, progress)
-                found += _group(run, law, batches, seed, rounding)
+                found += _group(run, law, few, seed, near)
         except NotMeasured as reason:
             found.append(Measurement(law, "", "truth", NOT_MEASURED, str(reason)))
     return tuple(found)
@@ -91,11 +97,19 @@ def _group(run: Run, law: str, batches: int, seed: int, rounding: float) -> Iter
         if what == REFUTED and quantity == LOSS and (WEIGHTLESS in series or one.bent):
             told = "the weight depends on the residual Δ, the stationary point is E[w Δ] = 0"
             what, reason = NOT_DECIDED, f"{told}: {reason}"
+        if what == REFUTED and _goes_on(run):
+            told = "a stage before the last need not end at the truth"
+            what, reason = NOT_DECIDED, f"{told}: {reason}"
         what, reason = _known(run.truth, one, what, reason)
         yield Measurement(
             law, run.group, quantity, what, reason, residual,
             mean.bias, mean.interval, mean.errors, spans.get(quantity),
         )  # fmt: skip
+
+
+def _goes_on(run: Run) -> bool:
+    """Whether another stage comes after the group's."""
+    return run.program.objectives[run.group].stage != run.truth.spec.stages[-1][0]
 
 
 def _known(truth: Truth, one: Series, what: str, reason: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,29 +27,31 @@ class Path:
     """
 
     clock: str
-    state: Term
-    slope: Term
-    formals: tuple[str, str]
+    #: The weights of the data and of the noise, and their slopes.
+    weights: tuple[Term, Term]
+    slopes: tuple[Term, Term]
     scale: float = 1.0
     ends: tuple[float | None, float | None] = (0.0, 1.0)
     domain: tuple[float, float] = (0.0, 1.0)
 
     def alpha(self, t: Tensor) -> Tensor:
-        return self._at(self.state, t, 0)
+        return self._at(self.weights[0], t)
 
     def sigma(self, t: Tensor) -> Tensor:
-        return self.scale * self._at(self.state, t, 1)
+        return self._at(self.weights[1], t, self.scale)
 
     def alpha_slope(self, t: Tensor) -> Tensor:
-        return self._at(self.slope, t, 0)
+        return self._at(self.slopes[0], t)
 
     def sigma_slope(self, t: Tensor) -> Tensor:
-        return self.scale * self._at(self.slope, t, 1)
+        return self._at(self.slopes[1], t, self.scale)
 
-    def _at(self, term: Term, t: Tensor, end: int) -> Tensor:
-        names: dict[str, Any] = {name: float(i == end) for i, name in enumerate(self.formals)}
-        value = Evaluator({**names, self.clock: t})(term)
-        return value if isinstance(value, Tensor) else torch.full_like(t, float(value))
+    def _at(self, term: Term, t: Tensor, scale: float = 1.0) -> Tensor:
+        value = Evaluator({self.clock: t})(term)
+        if not isinstance(value, Tensor):
+            # a tangent of its own, though zero: torch is slow to multiply by one that is missing
+            return torch.where(t == t, scale * float(value), t)
+        return value if scale == 1.0 else scale * value
 
 
 def path_of(spec: Elaborated, route: Route | None = None, scale: float = 1.0) -> Path:
@@ -61,10 +62,13 @@ def path_of(spec: Elaborated, route: Route | None = None, scale: float = 1.0) ->
     }
     names |= {n: make("param", type=SCALAR, name=n) for n in (*route.formals, route.clock)}
     body = elaborate(route.body, Scope(names, (route,), Notebook()))
+    data, noise = (differentiate(body, {n: constant(1)}) for n in route.formals)
     try:
-        slope = differentiate(body, {route.clock: constant(1)})
+        slopes = tuple(differentiate(w, {route.clock: constant(1)}) for w in (data, noise))
     except NotDifferentiable as stop:
         told = f"the path has no velocity: `{stop.term.op}` has no derivative"
         raise NotMeasured(told) from None
     ends = tuple(None if e is None else float(e) for e in (route.data_end, route.noise_end))
-    return Path(route.clock, body, slope, route.formals, scale, (ends[0], ends[1]), route.domain)
+    return Path(
+        route.clock, (data, noise), (slopes[0], slopes[1]), scale, (ends[0], ends[1]), route.domain
+    )

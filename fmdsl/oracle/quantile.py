@@ -12,6 +12,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
+from fmdsl.oracle.law import Law
 from fmdsl.oracle.mixture import Mixture
 
 #: Centres and deviations of the components at a clock, `[B, K]` each.
@@ -26,6 +27,9 @@ class QuantileMixture(Mixture):
     """A one-dimensional mixture; its flow is exact to about 1e-12."""
 
     about: ClassVar[str] = "a mixture in one dimension; its flow is exact and not affine"
+
+    def average(self, z: Tensor, t: Tensor, r: Tensor) -> Tensor:
+        return Law.average(self, z, t, r)
 
     def flow(self, z: Tensor, t: Tensor, r: Tensor) -> Tensor:
         there = self._components(r)
@@ -51,14 +55,14 @@ class QuantileMixture(Mixture):
 
     def _gap(self, y: Tensor, there: Parts, before: Tensor) -> Tensor:
         """`F_r(y) - F_t(z)`, from the nearer tail so that no digit is lost."""
-        lower = (torch.special.ndtr(before) * self.weights).sum(1, True) < 0.5
+        lower = (torch.special.ndtr(before) * self.prior).sum(1, True) < 0.5
         side = torch.where(lower, 1.0, -1.0)
         ends = [torch.special.ndtr(side * s) for s in (_scores(y, there), before)]
-        return side[:, 0] * ((ends[0] - ends[1]) * self.weights).sum(1)
+        return side[:, 0] * ((ends[0] - ends[1]) * self.prior).sum(1)
 
     def _density(self, y: Tensor, there: Parts) -> Tensor:
         bells = torch.exp(-0.5 * _scores(y, there) ** 2) / there[1]
-        return (bells * self.weights).sum(1) / (2 * torch.pi) ** 0.5
+        return (bells * self.prior).sum(1) / (2 * torch.pi) ** 0.5
 
     def _components(self, t: Tensor) -> Parts:
         return self.path.alpha(t)[:, None] * self.centres[:, 0], self.variance(t).sqrt()

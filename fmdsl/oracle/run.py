@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fmdsl.oracle.antithetic import Reflection, reflections
+from fmdsl.oracle.antithetic import Fan, Reflection, reflections
 from fmdsl.oracle.evaluate import NotMeasured
 from fmdsl.oracle.stand import Stand
 from fmdsl.oracle.truth import Truth
@@ -83,16 +83,16 @@ class Run:
     def _batch(
         self, rng: torch.Generator, found: dict[str, Series], way: Reflection | None, index: int
     ) -> None:
-        module, values = self._inputs(rng, way)
+        module, values, weights = self._inputs(rng, way)
         probes = self.probes
         for name, value, residual, nets in self._quantities(module, values, found):
             one = found.setdefault(name, Series(nets))
             zero = torch.zeros(sum(p.numel() for p in probes), dtype=torch.float64)
-            slope = gradient(value.mean(), probes) if value.requires_grad else zero
+            slope = gradient((weights * value).mean(), probes) if value.requires_grad else zero
             if index < 0:
                 one.scale = float(slope.abs().max()) / _NUDGE
                 continue
-            one.residuals += [] if residual is None else [rms(residual)]
+            one.residuals += [] if residual is None else [rms(residual, weights)]
             one.gradients.setdefault(index, []).append(slope)
 
     def _quantities(
@@ -116,23 +116,21 @@ class Run:
         for name, r in plain.found.items():
             yield name, r.value, watch.found[name].residual, r.nets
 
-    def _inputs(self, rng: torch.Generator, way: Reflection | None) -> tuple[Any, list[Any]]:
-        """The group's module and its inputs, drawn as the program draws; in pairs if told."""
-        x, noise = self.truth.draws(self.examples, rng)
-        batch = tuple(fields(self.truth.spec, x))
+    def _inputs(
+        self, rng: torch.Generator, way: Reflection | None
+    ) -> tuple[Any, list[Any], Tensor]:
+        """The group's module, its inputs, drawn as the program draws, and the rows' weights."""
+        parts = 1 if way is None else self.truth.law.components
+        count = max(self.examples // parts, 16)
+        (x, label), noise = self.truth.draws(count, rng)
+        batch = tuple(fields(self.truth.spec, x, label))
         drawn = self.program.draw(batch, self.group, rng, given=noise, progress=self.progress)
         groups = self.program.groups
         variant = groups.graphs.variant(self.group, (), drawn.steady, self.progress)
         module = groups.module(variant)
-        known = dict(drawn) if way is None else _paired(drawn, way(drawn, self.progress))
-        known["progress"] = torch.tensor(self.progress, dtype=torch.float64)
-        return module, [known[n] for n in module.meta["inputs"]]
-
-
-def _paired(drawn: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Every row followed by its reflection, so that a split of the rows stays where it is."""
-    pairs = {n: torch.stack([a, other.get(n, a)], 1) for n, a in drawn.items()}
-    return {n: a.reshape(-1, *a.shape[2:]) for n, a in pairs.items()}
+        fan = Fan(dict(drawn), torch.ones(())) if way is None else way(drawn, self.progress, rng)
+        known = {**fan.draws, "progress": torch.tensor(self.progress, dtype=torch.float64)}
+        return module, [known[n] for n in module.meta["inputs"]], fan.weights
 
 
 class _Nudged:
@@ -152,12 +150,12 @@ class _Nudged:
                 probe.zero_()
 
 
-def fields(spec: Elaborated, x: Tensor) -> Iterator[Tensor]:
-    """The fields of the data: the points, and one label for all."""
+def fields(spec: Elaborated, x: Tensor, label: Tensor) -> Iterator[Tensor]:
+    """The fields of the data: the points, and their labels."""
     drawn = [n for d in spec.draws if d.law.name == "data" for n in d.names]
     types = {t["name"]: t.type for t in walk(*(o.loss for o in spec.objectives)) if t.op == "draw"}
     labels = [types[n] == LABEL if n in types else i > 0 for i, n in enumerate(drawn)]
     if labels.count(False) > 1:
         raise NotMeasured("the oracle has no law of data that come in pairs")
     for is_label in labels:
-        yield torch.zeros(len(x), dtype=torch.int64) if is_label else x
+        yield label if is_label else x

@@ -19,7 +19,7 @@ FEATURES = 7
 
 @final
 class Features(nn.Module):
-    """Smooth functions of everything a net reads but labels, `[B, FEATURES]`."""
+    """Smooth functions of everything a net reads, `[B, FEATURES]`; a label is read as a number."""
 
     turn: Tensor
     phase: Tensor
@@ -66,7 +66,7 @@ class Stand(nn.Module):
             for n, truth in zip(sizes, truths)
         )
         if any(s.kind == "label" for s in self.inputs):
-            self.null_label = -1  # apart from the one label that all data have
+            self.null_label = -1  # apart from the labels that data have
 
     def forward(self, *place: Any, seen: bool = False) -> Any:
         """The outputs; with `seen`, the features alone."""
@@ -83,8 +83,7 @@ class Stand(nn.Module):
         return free if truth is None else truth(*place) + free
 
     def _read(self, place: Sequence[Any]) -> list[Tensor]:
-        given = [a for a, s in zip(place, self.inputs) if s.kind != "label"]
-        return [a.reshape(a.shape[0], -1) for a in given]
+        return [torch.as_tensor(a, dtype=DTYPE).reshape(a.shape[0], -1) for a in place]
 
     def layer(self, name: str) -> nn.Module:
         """Every hidden layer that a spec asks for is the features."""
@@ -92,5 +91,5 @@ class Stand(nn.Module):
 
 
 def _width(inputs: Sequence[Slot], dimension: int) -> int:
-    widths = {"label": 0, "scalar": 1, "logit": 1, "feature": FEATURES}
+    widths = {"label": 1, "scalar": 1, "logit": 1, "feature": FEATURES}
     return sum(widths.get(s.kind, dimension) for s in inputs)

@@ -30,6 +30,7 @@ class Truth:
 
     undetermined: weight sets of which nothing says what they are; they are random.
     notes: what was assumed, in words.
+    error: of flows that are integrated, root mean square; 0 where all is in closed form.
     """
 
     spec: Elaborated
@@ -38,14 +39,17 @@ class Truth:
     functions: Mapping[str, Function]
     undetermined: frozenset[str]
     notes: tuple[str, ...]
+    error: float = 0.0
 
-    def draws(self, count: int, rng: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Data, and the noise where the law is not free to leave it to the program."""
-        x = self.law.data(count, rng)
+    def draws(
+        self, count: int, rng: torch.Generator
+    ) -> tuple[tuple[Tensor, Tensor], dict[str, Tensor]]:
+        """Labelled data, and the noise where the law is not free to leave it to the program."""
+        data = self.law.data(count, rng)
         if not isinstance(self.law, Clocked):
-            return x, {}
+            return data, {}
         names = [n for d in self.spec.draws if d.law.name == "noise" for n in d.names]
-        return x, {n: self.law.noise(count, rng) for n in names}
+        return data, {n: self.law.noise(count, rng) for n in names}
 
 
 def law_for(spec: Elaborated, law: str = "gaussian", **options: Any) -> Law:
@@ -64,7 +68,8 @@ def truth(spec: Elaborated, law: Law | str = "gaussian", seed: int = 0) -> Truth
     nets = {n: _net(spec, maker.law, functions, n, seed + i) for i, n in enumerate(spec.weights)}
     free = {o.weights for o in spec.outputs.values() if functions[o.name] is None}
     known = {n: f for n, f in functions.items() if f is not None}
-    return Truth(spec, maker.law, nets, known, frozenset(free), tuple(dict.fromkeys(maker.notes)))
+    notes = tuple(dict.fromkeys(maker.notes))
+    return Truth(spec, maker.law, nets, known, frozenset(free), notes, maker.error)
 
 
 def _net(

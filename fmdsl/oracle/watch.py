@@ -129,9 +129,10 @@ def _word(n: fx.Node) -> str:
     return getattr(n.target, "__name__", "") if n.op == "call_function" else ""
 
 
-def rms(residual: Tensor) -> float:
-    """The root of the mean square."""
-    return float(residual.double().square().mean().sqrt())
+def rms(residual: Tensor, weights: Tensor) -> float:
+    """The root of the mean square, the rows weighed."""
+    squares = residual.double().square().flatten(1).mean(1)
+    return float((weights * squares).mean().sqrt())
 
 
 def gradient(loss: Tensor, parameters: list[torch.nn.Parameter]) -> Tensor:

@@ -142,8 +142,8 @@ def test_two_derivatives_of_the_quantile_map() -> None:
 
 def test_a_mixture_in_the_plane_integrates_to_the_quantile_map_of_its_marginal() -> None:
     path = spec_path(elaborate_spec(read("meanflow")))
-    line = mixture(path, (0.3, 0.7), ((1.0,), (-1.0,)), (0.4, 0.4))
-    plane = mixture(path, (0.3, 0.7), ((1.0, 0.0), (-1.0, 0.0)), 0.4)
+    line = mixture(path, (0.3, 0.7), ((1.0,), (-1.0,)), (0.4, 0.4), None)
+    plane = mixture(path, (0.3, 0.7), ((1.0, 0.0), (-1.0, 0.0)), 0.4, None)
     assert type(plane) is Mixture
     t, r = at(0.9, 0.6), at(0.1, 0.2)
     z = torch.tensor([[0.3, -0.2], [-0.8, 0.5]], dtype=torch.float64)

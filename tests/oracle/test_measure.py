@@ -51,7 +51,7 @@ def test_and_on_a_mixture_whose_flow_is_not_affine(name: str) -> None:
     )
     assert not refutes(found), [m.reason for m in found]
     exact = [m.residual for m in found if m.quantity in ("terminal", "semigroup")]
-    assert all(r is not None and r < 1e-12 for r in exact)
+    assert all(r is not None and r < 1e-10 for r in exact)
 
 
 @pytest.mark.parametrize(
