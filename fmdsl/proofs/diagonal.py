@@ -12,6 +12,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Scalar
+from fmdsl.algebra.field import generator
 from fmdsl.proofs.stepped import Way, decided
 from fmdsl.proofs.verdict import Form, counterexample
 
@@ -32,14 +33,24 @@ def _meeting(
     flows = [j for j in al.jets(form) if j.fn.role == "flow" and j.fn.of and j.fn.of.rule]
     if not flows:
         return None
-    start, end = flows[0].times
-    moved, to = (start, end) if end.is_number else (end, start)
     try:
         whole: Any = form
-        order, coefficient = al.first_order(whole, al.symbol(moved), to, deepest=2)
+        clock, there = _where_meeting(*flows[0].times)
+        order, coefficient = al.first_order(whole, clock, there, deepest=2)
         coefficient = decided(al.put(coefficient, values), ways) if values else coefficient
         # at the value of a setting, or of a schedule, what vanishes slower may vanish whole
         free = any(isinstance(s, al.Symbol) and s.kind == "setting" for s in coefficient.deps)
         return None if order and free else counterexample(coefficient)
     except (al.Pole, ValueError):
         return None
+
+
+def _where_meeting(start: Scalar, end: Scalar) -> tuple[al.Symbol, Scalar]:
+    """A clock of the end's, and its value where the two times are one. Raises ValueError."""
+    gap = end - start
+    own = [c for c in al.symbols(gap) if c not in start.deps] or list(al.symbols(gap))
+    for clock in (c for c in own if c.kind == "time"):
+        slope = al.D(gap, generator(clock))
+        if clock not in slope.deps and not slope.is_zero:
+            return clock, generator(clock) - gap / slope
+    raise ValueError("no clock moves the one time to the other")

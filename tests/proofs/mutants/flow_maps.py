@@ -207,6 +207,21 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m("shortcut step forward", "shortcut", "E0210", ("z - d / 2 * first", "z + d / 2 * first")),
     m(
+        "guidance on all rows",
+        "shortcut_guided",
+        STATIONARY,
+        (
+            "first: u(z, t, d / 2, c)",
+            "first: u(z, t, d / 2, null) + w * (u(z, t, d / 2, c) - u(z, t, d / 2, null))",
+        ),
+    ),
+    m(
+        "shortcut target not stopped",
+        "shortcut",
+        "E0301",
+        ("sg(ema((first + second) / 2, μ))", "(first + second) / 2"),
+    ),
+    m(
         "no boundary in shortcut",
         "shortcut",
         ANCHORED,
