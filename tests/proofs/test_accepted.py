@@ -143,6 +143,18 @@ def test_a_step_keeps_the_law_with_the_power_that_its_mean_makes_up_for(large, n
     assert told.kind == ("refuted" if noise.startswith("0.3") else "proved in the limit")
 
 
+@pytest.mark.parametrize("score", ["", "0.5 * "])
+def test_a_step_of_the_reverse_equation_has_the_whole_score_where_its_noise_is(score) -> None:
+    text = read("score_sde").source.text
+    drift = f"-0.5 * β(t) * z - {score}β(t) * s(z, t, c)"
+    rule = f"step(z, t, r): z + (r - t) * ({drift}) + sqrt(β(t) * (t - r)) * fresh"
+    wrong = read_text(
+        text.replace("velocity(z, t): -0.5 * β(t) * (z + s(z, t, c))", rule), "s.yaml"
+    )
+    (told,) = (v for v in verify_all(wrong).verdicts if v.obligation == "sampler exact")
+    assert told.kind == ("refuted" if score else "proved in the limit")
+
+
 def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
     told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
     assert told["truth stationary"].kind == "proved in the limit"
