@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from torch import Tensor
 
@@ -29,40 +28,76 @@ def first_of(batch: Batch) -> Tensor:
     """The first field: what gives a batch its size, its shape and its device."""
     if isinstance(batch, Tensor):
         return batch
+    if isinstance(batch, (tuple, list)) and batch:
+        return batch[0]
     values = list(batch.values()) if isinstance(batch, Mapping) else list(batch)
     if not values:
         raise CompileError([bad_batch("the batch is empty", "give at least one field of data")])
     return values[0]
 
 
-def fields(batch: Batch, data: Sequence[Drawn]) -> dict[str, Tensor]:
-    """The drawn quantities that come from the batch, by name.
+class Fields:
+    """What a spec draws from the data: a name, its place in a line, and whether it is a label."""
 
-    A label that the batch lacks is the empty one. Raises CompileError for a missing field
-    and for points that are not floating-point.
-    """
-    found: dict[str, Tensor] = {}
-    first_of(batch)
-    for drawn in data:
-        given = _by_name(batch, drawn) if drawn.law.fields else _in_order(batch)
-        for i, name in enumerate(drawn.names):
-            label = drawn.law.fields[i] in _LABELS if drawn.law.fields else i > 0
+    def __init__(self, data: Sequence[Drawn]) -> None:
+        self.of = tuple(
+            (name, i, drawn, _is_label(drawn, i))
+            for drawn in data
+            for i, name in enumerate(drawn.names)
+        )
+        #: The first points, which shape the noise; None where there are labels only.
+        self.points = next((name for name, _, _, label in self.of if not label), None)
+
+    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+        """The drawn quantities that come from a batch, by name.
+
+        A label that the batch lacks is the empty one. Raises CompileError for a missing field
+        and for points that are not floating-point.
+        """
+        found: dict[str, Tensor] = {}
+        plain = isinstance(batch, (tuple, list, Tensor))
+        ordered = batch if isinstance(batch, (tuple, list)) else _in_order(batch)
+        for name, i, drawn, label in self.of:
+            given = ordered if plain or not drawn.law.fields else _by_name(batch, drawn)
             value = given[i] if i < len(given) else None
-            if value is None and _NOISE in drawn.law.fields[i : i + 1]:
-                raise CompileError([bad_batch(f"the data have no noise for `{name}`", _PAIRS)])
-            found[name] = _checked(name, value, label, batch)
-    return found
+            if value is not None and value.is_floating_point() is not label:
+                found[name] = value
+            else:
+                found[name] = _otherwise(name, value, drawn.law.fields[i : i + 1], label, batch)
+        return found
 
 
-def _in_order(batch: Batch) -> list[Tensor | None]:
+def _is_label(drawn: Drawn, i: int) -> bool:
+    return drawn.law.fields[i] in _LABELS if drawn.law.fields else i > 0
+
+
+def _otherwise(
+    name: str, value: Tensor | None, field: tuple[str, ...], label: bool, batch: Batch
+) -> Tensor:
+    """What stands for a field that is not there, or is of another kind."""
+    first_of(batch)
+    if value is None and _NOISE in field:
+        raise CompileError([bad_batch(f"the data have no noise for `{name}`", _PAIRS)])
+    if value is None and label:
+        return labels(-1, first_of(batch))
+    if value is None:
+        raise CompileError([bad_batch(f"the batch has no field for `{name}`", _told(batch))])
+    if label:
+        return value.long()
+    kind = str(value.dtype).removeprefix("torch.")
+    message = f"`{name}` is data of type {kind}, not a floating-point tensor"
+    raise CompileError([bad_batch(message, "scale it: pixels.float() / 127.5 - 1")])
+
+
+def _in_order(batch: Batch) -> Sequence[Tensor]:
     if isinstance(batch, Tensor):
-        return [batch]
+        return (batch,)
     if isinstance(batch, Mapping):
         return [value for name, value in batch.items() if name != _NOISE]
     return list(batch)
 
 
-def _by_name(batch: Batch, drawn: Drawn) -> list[Tensor | None]:
+def _by_name(batch: Batch, drawn: Drawn) -> Sequence[Tensor | None]:
     if not isinstance(batch, Mapping):
         return _in_order(batch)
     return [_named(batch, field) for field in drawn.law.fields]
@@ -71,20 +106,6 @@ def _by_name(batch: Batch, drawn: Drawn) -> list[Tensor | None]:
 def _named(batch: Mapping[str, Tensor], field: str) -> Tensor | None:
     names = (field, *_POINTS) if field in _POINTS else (field,)
     return next((batch[n] for n in names if n in batch), None)
-
-
-def _checked(name: str, value: Any, label: bool, batch: Batch) -> Tensor:
-    if value is None:
-        if label:
-            return labels(-1, first_of(batch))
-        raise CompileError([bad_batch(f"the batch has no field for `{name}`", _told(batch))])
-    if label:
-        return value if not value.is_floating_point() else value.long()
-    if not value.is_floating_point():
-        kind = str(value.dtype).removeprefix("torch.")
-        message = f"`{name}` is data of type {kind}, not a floating-point tensor"
-        raise CompileError([bad_batch(message, "scale it: pixels.float() / 127.5 - 1")])
-    return value
 
 
 def _told(batch: Batch) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from fmdsl.graph.node import Node
 from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.derivatives.calibrate import calibrate, displaced
-from fmdsl.lowering.derivatives.derivative import Derivative, is_partial, moved_rows, sharded
+from fmdsl.lowering.derivatives.derivative import Derivative, last_rows, moved_rows, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
@@ -73,7 +73,7 @@ class Jvp(nn.Module):
         super().__init__()
         self.bank, self.span = bank, node.span
         self.net, self.copy, self.mode = node["net"], node["copy"], node["mode"]
-        self.order, self.arity = node["order"], node.arity
+        self.order, self.arity, self.outputs = node["order"], node.arity, node["outputs"]
         self.record, self.primal = node["record"], node["primal"]
         self.asked = Asked(self.record, self.primal, self.order, self.mode == "through", word)
         self.planned = self._plan(UNSEEN, Conditions())
@@ -82,25 +82,29 @@ class Jvp(nn.Module):
 
     def forward(self, *given: Any) -> Any:
         n = self.arity
-        place, along = given[:n], [given[i : i + n] for i in range(n, len(given), n)]
+        place, along = given[:n], [given[n:]]
+        if self.order > 1:
+            along = [given[i : i + n] for i in range(n, len(given), n)]
         module = self.bank.module(self.net, self.copy)
+        if self.mode == "train":
+            return self._derived(module, module, place, along)
         if self.mode == "off":
             with torch.no_grad():
                 return self._derived(module, module, place, along)
-        if self.mode == "train":
-            return self._derived(module, module, place, along)
         return self._derived(module, lambda *at: through(module, at), place, along)
 
     def strategy(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Derivative:
         """How this derivative is taken there. Raises CompileError where it cannot be."""
         if torch.compiler.is_compiling():
             return self.planned.strategy
-        spread, rows = several() and sharded(module), rows_of(moved_rows(place, along))
+        spread = several() and sharded(module)
+        rows = last_rows(place, along) or rows_of(place)
         kind = (module.training, self.bank.compiled, spread, rows, *precision(place))
         found = self._kinds.get(kind)
         if found is None:
             found = self._kinds[kind] = self._chosen(module, moved_rows(place, along), along)
-        self.planned = found
+        if found is not self.planned:
+            self.planned = found
         return found.strategy
 
     def _chosen(self, module: nn.Module, place: Sequence[Any], along: Sequence[Any]) -> Planned:
@@ -150,23 +154,40 @@ class Jvp(nn.Module):
             strategy = self.strategy(module, place, along[0])
             if self.bank.rehearsing and isinstance(strategy, Traced):
                 strategy = Exact()  # a trace of these shapes would serve once
-            if is_partial(place, along[0]):
+            if last_rows(place, along[0]) is not None:
                 return strategy.split(net, place, along[0])
             return strategy(net, place, along[0], record=self.record, primal=self.primal)
         function = net
         for direction in along[:-1]:
-            function = slope(function, direction)
-        _, dout = Exact()(function, place, along[-1], record=self.record, primal=False)
-        return (net(*place) if self.primal else None), dout
+            function = (both if self.primal else slope)(function, direction)
+        out, dout = Exact()(function, place, along[-1], record=self.record, primal=self.primal)
+        if not self.primal:
+            return None, dout
+        m = self.outputs
+        return (out[0], dout[-1]) if m == 1 else (out[:m], dout[-m:])
 
 
 def precision(place: Sequence[Any]) -> tuple[str, torch.dtype | None]:
     """The device, and the half precision that is on, if any."""
-    state = next(p for p in place if isinstance(p, Tensor))
+    state = place[0] if isinstance(place[0], Tensor) else _first_tensor(place)
     device = state.device.type
     if torch.is_autocast_enabled(device):
         return device, torch.get_autocast_dtype(device)
     return device, state.dtype if state.dtype in (torch.bfloat16, torch.float16) else None
+
+
+def _first_tensor(place: Sequence[Any]) -> Tensor:
+    return next(p for p in place if isinstance(p, Tensor))
+
+
+def both(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:
+    """A net's value first, its derivative along a direction last, as a function of the place."""
+
+    def at(*place: Any) -> Any:
+        value, tangent = Exact()(net, place, along, record=True)
+        return (*value, *tangent) if isinstance(value, tuple) else (value, tangent)
+
+    return at
 
 
 def slope(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:

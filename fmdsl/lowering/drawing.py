@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from fmdsl.lowering import laws
-from fmdsl.lowering.batch import Batch, data_of, fields, first_of
+from fmdsl.lowering.batch import Batch, Fields, data_of, first_of
 from fmdsl.lowering.error import CompileError, drawn_apart, unknown_choice
 from fmdsl.lowering.ranks import several
-from fmdsl.lowering.rng import Random
+from fmdsl.lowering.rng import Random, TorchRng
 from fmdsl.lowering.split import Cut
-from fmdsl.semantics.elaborated import Drawn, Elaborated
+from fmdsl.semantics.elaborated import Elaborated
 
 Source = Random | torch.Generator | None
 
@@ -27,7 +27,10 @@ class Draws(dict[str, Tensor]):
     @property
     def rows(self) -> int:
         """How many examples there are."""
-        return next((v.shape[0] for v in self.values() if v.ndim), 0)
+        for value in self.values():
+            if value.ndim:
+                return value.shape[0]
+        return 0
 
     def first(self, rows: int) -> Draws:
         """The draws of the first examples; none of their rows is counted on to be equal."""
@@ -40,8 +43,12 @@ class Drawing:
     def __init__(self, spec: Elaborated, cuts: Mapping[str, tuple[Cut, ...]]) -> None:
         self.spec, self.cuts = spec, cuts
         self.data = data_of(spec)
+        self.fields = Fields(self.data)
         self.names = tuple(n for d in spec.draws for n in d.names)
+        self.made = {d.names: laws.Line(d) for d in spec.draws if d.law.name != "data"}
         self.lines = {o.name: self._lines(o.loss.free) for o in spec.objectives}
+        self._rng: tuple[Any, ...] = ()
+        self._even: dict[tuple[str, int], bool] = {}
 
     def __call__(
         self,
@@ -53,61 +60,68 @@ class Drawing:
         ask: tuple[str, ...],
     ) -> Draws:
         """Every quantity of a group by name; what is given is not drawn."""
-        self._check(given)
-        found = Draws(fields(batch, self.data))
-        found.update(given)
-        like = self._like(batch, found)
+        found = Draws(self.fields(batch))
+        if given:
+            self._take(found, given)
+        points = self.fields.points
+        like = first_of(batch) if points is None else found[points]
         found.steady = self._steady(group, like.shape[0], given)
-        lines = self.lines[group] + self._more(group, ask)
-        if any(n not in found for d in lines for n in d.names):
-            origin = random(source)
-            if several() and origin.shared is origin.generator:
+        lines = self.lines[group]
+        if ask:
+            lines = laws.Lines((*lines, *self._more(group, ask)))
+        if not found.keys() >= lines.wanted:
+            origin = _TORCHS if source is None else random(source)
+            if lines.alike and origin.shared is origin.generator and several():
                 self._apart(lines, found)
-            _fill(found, lines, origin, like, progress, found.steady)
+            # never inside a compiled graph, whose random numbers would be others
+            fill = _outside if torch.compiler.is_compiling() else laws.fill
+            fill(found, lines, self._rng_for(origin, like, found.steady), like, progress)
         return found
 
-    def _apart(self, lines: tuple[Drawn, ...], found: Mapping[str, Tensor]) -> None:
-        """Refuse to draw in each of several processes what they all should share."""
-        for drawn in lines:
-            if drawn.law.name == "shared" and drawn.names[0] not in found:
-                raise CompileError([drawn_apart(drawn.names[0])])
-
-    def _check(self, given: Mapping[str, Tensor]) -> None:
-        for name in given:
+    def _take(self, found: Draws, given: Mapping[str, Tensor]) -> None:
+        """Put what the caller gives in its place; refuse what is no draw."""
+        for name, value in given.items():
             if name not in self.names:
                 raise CompileError([unknown_choice("draw", name, self.names)])
+            found[name] = value
 
-    def _like(self, batch: Batch, found: Mapping[str, Tensor]) -> Tensor:
-        """The first points of the data: they shape the noise."""
-        for drawn in self.data:
-            for name in drawn.names:
-                if found[name].is_floating_point():
-                    return found[name]
-        return first_of(batch)
+    def _apart(self, lines: laws.Lines, found: Mapping[str, Tensor]) -> None:
+        """Refuse to draw in each of several processes what they all should share."""
+        for name in sorted(lines.alike - found.keys()):
+            raise CompileError([drawn_apart(name)])
 
-    def _lines(self, names: Iterable[str]) -> tuple[Drawn, ...]:
+    def _rng_for(self, source: Random, like: Tensor, steady: bool) -> TorchRng:
+        """That of the last call where nothing differs: to make one takes longer than to draw."""
+        key = (source.generator, source.shared, like.device, like.dtype, steady)
+        if key != self._rng[:-1]:
+            self._rng = (*key, laws.rng_for(source, like, steady))
+        return self._rng[-1]
+
+    def _lines(self, names: Iterable[str]) -> laws.Lines:
         """Draw lines behind these quantities, those of the data apart."""
-        return tuple(d for d in laws.needed(self.spec.draws, names) if d.law.name != "data")
+        needed = laws.needed(self.spec.draws, names)
+        return laws.Lines(self.made[d.names] for d in needed if d.names in self.made)
 
-    def _more(self, group: str, ask: tuple[str, ...]) -> tuple[Drawn, ...]:
+    def _more(self, group: str, ask: tuple[str, ...]) -> tuple[laws.Line, ...]:
         """Draw lines that only what is asked needs: they come last, and change no other."""
-        if not ask:
-            return ()
         terms = [self.spec.lets[a].free if a in self.spec.lets else {a} for a in ask]
         more = self._lines(frozenset[str]().union(*terms))
         return tuple(m for m in more if m not in self.lines[group])
 
     def _steady(self, group: str, rows: int, given: Mapping[str, Tensor]) -> bool:
         """Whether the batch is split: its first rows are then equal, a rounded share of them."""
-        cuts = self.cuts[group]
-        if not cuts or not all(c.cuts(rows) for c in cuts):
-            return False
-        touched = any(c.low in given or c.high in given for c in cuts)
+        found = self._even.get((group, rows))
+        if found is None:
+            cuts = self.cuts[group]
+            found = self._even[group, rows] = bool(cuts) and all(c.cuts(rows) for c in cuts)
+        if not given or not found:
+            return found
+        touched = any(c.low in given or c.high in given for c in self.cuts[group])
         return not touched or getattr(given, "steady", False)
 
 
-# never inside a compiled graph, whose random numbers would be others
-_fill: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
+_TORCHS = Random()
+_outside: Callable[..., Any] = torch.compiler.disable(laws.fill)  # pyright: ignore
 
 
 def alike() -> Random:

@@ -108,9 +108,10 @@ class Groups(nn.Module):
     @property
     def parted(self) -> bool:
         """Whether a net whose rows are split is called twice: a trace does both in one call."""
-        return any(
-            j.record or not isinstance(j.planned.strategy, Traced) for j in self.jvps.values()
-        )
+        for jvp in self.jvps.values():
+            if jvp.record or not isinstance(jvp.planned.strategy, Traced):
+                return True
+        return False
 
     @property
     def work(self) -> float | None:

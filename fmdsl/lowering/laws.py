@@ -14,20 +14,28 @@ from fmdsl.lowering.rng import Random, TorchRng
 from fmdsl.ops import LAWS
 from fmdsl.semantics.elaborated import Drawn, LawTerm
 from fmdsl.semantics.routes import apply_operator
-from fmdsl.terms.term import Term
+from fmdsl.terms.term import Term, walk
 
 Values = Mapping[str, Any]
+
+
+#: What makes a law's param differ from draw to draw.
+_MOVING = frozenset({"draw", "param", "progress"})
 
 
 class BoundLaw:
     """A law with its params in place, as another law receives it."""
 
-    def __init__(self, law: LawTerm, values: Values) -> None:
-        self.law, self.values = law, values
+    def __init__(self, term: LawTerm, values: Values) -> None:
+        self.law, self.keywords = LAWS[term.name], dict(term.keywords)
+        self.sample = self.law.sample
+        inner = _Shared if term.name == "shared" else BoundLaw
+        self.params = [
+            inner(p, values) if isinstance(p, LawTerm) else evaluate(p, values) for p in term.params
+        ]
 
     def __call__(self, rng: TorchRng, n: int) -> Any:
-        params = [bound(p, self.values) for p in self.law.params]
-        return LAWS[self.law.name].sample(rng, n, *params, **dict(self.law.keywords))
+        return self.sample(rng, n, *self.params, **self.keywords)
 
     def quantile(self, rng: TorchRng, u: Any) -> Any:
         return self._of("quantile", rng, u)
@@ -36,10 +44,10 @@ class BoundLaw:
         return self._of("cdf", rng, x)
 
     def _of(self, what: str, rng: TorchRng, at: Any) -> Any:
-        function: Callable[..., Any] | None = getattr(LAWS[self.law.name], what)
+        function: Callable[..., Any] | None = getattr(self.law, what)
         if function is None:
             raise NotImplementedError(f"`{self.law.name}` has no {what}, and cannot be truncated")
-        return function(rng, at, *(bound(p, self.values) for p in self.law.params))
+        return function(rng, at, *self.params)
 
 
 class _Shared(BoundLaw):
@@ -50,9 +58,30 @@ class _Shared(BoundLaw):
             return super().__call__(rng, n)
 
 
-def bound(param: Term | LawTerm, values: Values) -> Any:
-    """A law's param: a number, a drawn quantity, or another law."""
-    return BoundLaw(param, values) if isinstance(param, LawTerm) else evaluate(param, values)
+class Line:
+    """A draw line that is not of the data; a law that takes nothing drawn is bound once."""
+
+    def __init__(self, drawn: Drawn) -> None:
+        self.names, self.term = drawn.names, drawn.law
+        self.is_noise, self.is_shared = (self.term.name == n for n in ("noise", "shared"))
+        self.law = None if self.is_noise or _moves(self.term) else BoundLaw(self.term, {})
+
+    def __call__(self, rng: TorchRng, values: Values, like: Tensor) -> dict[str, Tensor]:
+        """Its quantities; `like` shapes the noise."""
+        if self.is_noise:
+            dtype = like.dtype if like.is_floating_point() else torch.get_default_dtype()
+            return {name: rng.noise(like.shape, dtype) for name in self.names}
+        law = self.law or BoundLaw(self.term, values)
+        if law.law.outputs is None:
+            return {name: law(rng, like.shape[0]) for name in self.names}
+        return dict(zip(self.names, law(rng, like.shape[0])))
+
+
+def _moves(law: LawTerm) -> bool:
+    return any(
+        _moves(p) if isinstance(p, LawTerm) else any(t.op in _MOVING for t in walk(p))
+        for p in law.params
+    )
 
 
 def evaluate(term: Term, values: Values) -> Any:
@@ -74,32 +103,28 @@ def evaluate(term: Term, values: Values) -> Any:
             return FUNCTIONS[bare.op](*given, **dict(bare.attrs))
 
 
-def draw(drawn: Drawn, rng: TorchRng, values: Values, like: Tensor) -> dict[str, Tensor]:
-    """The quantities of one draw line that is not of the data; `like` shapes the noise."""
-    law, n = drawn.law, like.shape[0]
-    if law.name == "noise":
-        dtype = like.dtype if like.is_floating_point() else torch.get_default_dtype()
-        return {name: rng.noise(tuple(like.shape), dtype) for name in drawn.names}
-    if law.name == "shared":
-        (inner,) = law.params
-        assert isinstance(inner, LawTerm)
-        alike = _Shared(inner, values)
-        return {name: LAWS["shared"].sample(rng, n, alike) for name in drawn.names}
-    one = BoundLaw(law, values)
-    if LAWS[law.name].outputs is None:
-        return {name: one(rng, n) for name in drawn.names}
-    return dict(zip(drawn.names, one(rng, n)))
+class Lines(tuple[Line, ...]):
+    """Draw lines in the order in which they are drawn."""
+
+    wanted: frozenset[str]
+    #: What all ranks draw alike.
+    alike: frozenset[str]
+
+    def __new__(cls, lines: Iterable[Line]) -> Lines:
+        made = super().__new__(cls, lines)
+        made.wanted = frozenset(n for line in made for n in line.names)
+        made.alike = frozenset(n for line in made if line.is_shared for n in line.names)
+        return made
 
 
 def fill(
-    found: dict[str, Tensor], lines: Iterable[Drawn], source: Random, like: Tensor,
-    progress: float | Tensor, steady: bool,
-) -> None:  # fmt: skip
+    found: dict[str, Tensor], lines: Lines, rng: TorchRng, like: Tensor, progress: float | Tensor
+) -> None:
     """Draw what is not there yet, in place."""
-    rng = rng_for(source, like, steady)
-    for drawn in lines:
-        made = draw(drawn, rng, {**found, "progress": progress}, like)
-        found.update({name: value for name, value in made.items() if name not in found})
+    for line in lines:
+        values = found if line.law or line.is_noise else {**found, "progress": progress}
+        for name, value in line(rng, values, like).items():
+            found.setdefault(name, value)
 
 
 def needed(draws: Iterable[Drawn], names: Iterable[str]) -> tuple[Drawn, ...]:

@@ -63,9 +63,17 @@ class _Lowering:
             args, kwargs = (*args, *kwargs.values()), {}
         if node.op == "full":
             function = labels if kwargs.pop("label", False) else full
+            args, kwargs = self._full(node, args) if function is full else (args, kwargs)
         else:
             function = FUNCTIONS[node.op]
         return self.fx.create_node("call_function", function, args, kwargs, name)
+
+    def _full(self, node: Node, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """A number for the last rows needs to know how many these are, and not the rows."""
+        like = self.graph.by_name[str(node.inputs[1])]
+        if like.op != "tail":
+            return args, {}
+        return (args[0], self._ref(like.inputs[0])), {"after": like["share"]}
 
     def _half(self, node: Node) -> fx.Node | None:
         """Of a net called in two halves: its derivative does both, their joins are its value."""

@@ -16,6 +16,7 @@ from fmdsl.lowering.derivatives.planner import AUTO, Choice
 from fmdsl.lowering.drawing import Drawing, Draws, Source, alike, random
 from fmdsl.lowering.error import CompileError, unknown_choice
 from fmdsl.lowering.groups import Graphs, Groups, Variant
+from fmdsl.lowering.losses import Losses
 from fmdsl.lowering.lower import code
 from fmdsl.lowering.ranks import several, tell_apart
 from fmdsl.lowering.ready import Ready
@@ -24,12 +25,6 @@ from fmdsl.lowering.whole import Whole, untouched
 from fmdsl.passes import DEFAULT
 from fmdsl.semantics.decays import value_at
 from fmdsl.semantics.elaborated import Elaborated
-
-
-class Losses(dict[str, Tensor]):
-    """A loss per group that ran, each the mean over the batch; `asked` values by name."""
-
-    asked: dict[str, Tensor]
 
 
 class Program(nn.Module):
@@ -51,6 +46,8 @@ class Program(nn.Module):
         super().__init__()
         self.spec = spec
         self.objectives = {o.name: o for o in spec.objectives}
+        #: The groups of every step, where there are no stages.
+        self.unstaged = tuple(self.objectives) if len(spec.stages) == 1 else ()
         made = Graphs(spec, passes, debug)
         copied = banks.copies_of(nets, tuple(made.all.values()))
         self.followed = {banks.key(*pair): pair for pair in copied}
@@ -88,18 +85,17 @@ class Program(nn.Module):
         if several():
             tell_apart(self, self.nets)
         losses = Losses()
-        losses.asked = {}
-        for name in choose.groups(self.spec, group, progress):
-            lets = choose.lets(self.spec, self.drawing.names, ask, losses.asked)
+        every = self.unstaged if group is None else None
+        lets: tuple[str, ...] = ()
+        for name in every or choose.groups(self.spec, group, progress):
+            if ask:
+                lets = choose.lets(self.spec, self.drawing.names, ask, losses.asked)
             drawn = self.drawing(batch, name, rng, draws or {}, progress, ask)
             values, module = self.ready(name, lets, drawn, progress)
             loss, *found = self._run(name, module, values, bool(ask))
             losses[name] = loss.mean() if isinstance(loss, Tensor) else torch.tensor(float(loss))
             if ask:
-                own = {name: loss} if name in ask else {}
-                here = {n: drawn[n] for n in ask if n in drawn} | dict(zip(lets, found)) | own
-                fresh = {k: v for k, v in here.items() if k not in losses.asked}
-                losses.asked |= {k: torch.as_tensor(v).detach() for k, v in fresh.items()}
+                losses.answer(ask, {**drawn, **dict(zip(lets, found)), name: loss})
         return losses
 
     def compile(self, **options: Any) -> None:

@@ -14,10 +14,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 from fmdsl.lowering.derivatives.derivative import sharded
 
+_AVAILABLE = dist.is_available()
+
 
 def several() -> bool:
     """Whether this is one of several processes."""
-    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+    return _AVAILABLE and dist.is_initialized() and dist.get_world_size() > 1
 
 
 def tell_apart(program: nn.Module, nets: nn.Module) -> None:

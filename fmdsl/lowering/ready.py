@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, fx
 
 from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.calls import precision
@@ -28,14 +28,17 @@ class Ready:
     def __init__(self, groups: Groups, bank: Bank, *, weighed: bool) -> None:
         self.groups, self.bank, self.weighed = groups, bank, weighed
         self.unsplit: set[str] = set()
+        self._known: dict[tuple[str, tuple[str, ...], bool, bool], fx.GraphModule] = {}
 
     def __call__(
         self, name: str, lets: tuple[str, ...], drawn: Draws, progress: float | Tensor
     ) -> Readied:
         """The inputs of the group's module in its order, and the module."""
         steady = drawn.steady and self._splits(name, drawn, progress)
-        variant = self.groups.graphs.variant(name, lets, steady, progress, self._joins(drawn))
-        module = self.groups.module(variant)
+        joined = drawn.rows <= FEW and self._joins()
+        module = self._known.get((name, lets, steady, joined))
+        if module is None:
+            module = self._module(name, lets, steady, joined, progress)
         order: tuple[str, ...] = module.meta["inputs"]
         if "progress" not in order:
             return [drawn[n] for n in order], module
@@ -44,6 +47,16 @@ class Ready:
         share = torch.as_tensor(progress, dtype=clock_dtype(like), device=like.device)
         given = {**drawn, "progress": share}
         return [given[n] for n in order], module
+
+    def _module(
+        self, name: str, lets: tuple[str, ...], steady: bool, joined: bool, progress: float | Tensor
+    ) -> fx.GraphModule:
+        """The module, kept where `progress` has no say in which it is."""
+        variant = self.groups.graphs.variant(name, lets, steady, progress, joined)
+        module = self.groups.module(variant)
+        if not variant.truth:
+            self._known[name, lets, steady, joined] = module
+        return module
 
     def attempt(
         self, name: str, drawn: Draws, progress: float | Tensor, *, taped: bool = False
@@ -64,7 +77,7 @@ class Ready:
         """
         if not self.weighed or self.bank.compiled or not self.groups.parted:
             return True
-        (device, half), rows = precision(list(drawn.values())), drawn.rows
+        (device, half), rows = precision(tuple(drawn.values())), drawn.rows
         if device != "cuda":
             return True
         if self.groups.work is None:
@@ -76,8 +89,8 @@ class Ready:
         (self.unsplit.discard if pays else self.unsplit.add)(name)
         return pays
 
-    def _joins(self, drawn: Draws) -> bool:
-        """Whether calls of one net should be one: for few rows, which it must not mix."""
-        if not self.weighed or torch.compiler.is_compiling() or drawn.rows > FEW:
+    def _joins(self) -> bool:
+        """Whether calls of one net, of few rows, should be one: where it does not mix them."""
+        if not self.weighed or torch.compiler.is_compiling():
             return False
         return not any(mixes(net) for net in self.bank.nets.children())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Generator
 from typing import Any
 
@@ -49,24 +50,31 @@ class TorchRng:
         self, source: Random, device: torch.device, dtype: torch.dtype, steady: bool = False
     ) -> None:
         self.source, self.device, self.dtype, self.steady = source, device, dtype, steady
-        self._shared = False
-        self.xp = _Namespace(device, dtype)
+        self.xp = _namespace(device, dtype)
+        self._draw_by(source.generator, device)
 
     def uniform(self, n: int) -> Tensor:
         """Uniform on [0, 1)."""
-        return self._on(torch.rand, (n,), self.dtype)
+        drawn = torch.rand(n, dtype=self.dtype, **self._where)
+        return drawn if self._here else drawn.to(self.device)
 
     def normal(self, n: int) -> Tensor:
         """Standard normal."""
-        return self._on(torch.randn, (n,), self.dtype)
+        drawn = torch.randn(n, dtype=self.dtype, **self._where)
+        return drawn if self._here else drawn.to(self.device)
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         """Standard normal, of a state's shape."""
-        return self._on(torch.randn, shape, dtype)
+        drawn = torch.randn(shape, dtype=dtype, **self._where)
+        return drawn if self._here else drawn.to(self.device)
 
     def coin(self) -> float:
         """One number in [0, 1) on the host, the same on every rank."""
         return 0.5 if self.steady else float(torch.rand((), generator=self.source.shared))
+
+    def logistic(self, x: Tensor) -> Tensor:
+        """`1 / (1 + exp(-x))`."""
+        return torch.sigmoid(x)
 
     def ndtr(self, x: Any) -> Tensor:
         """The standard normal distribution function."""
@@ -79,24 +87,23 @@ class TorchRng:
     @contextlib.contextmanager
     def sharing(self) -> Generator[None]:
         """Draw what every rank draws alike."""
-        before, self._shared = self._shared, True
+        before = self._where, self._here
+        self._draw_by(self.source.shared, torch.device("cpu"))
         try:
             yield
         finally:
-            self._shared = before
+            self._where, self._here = before
 
-    def _on(self, draw: Any, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        if self._shared:
-            return draw(shape, generator=self.source.shared, dtype=dtype).to(self.device)
-        generator = self.source.generator
-        if generator is not None and generator.device.type != self.device.type:
-            drawn = draw(shape, generator=generator, dtype=dtype, device=generator.device)
-            return drawn.to(self.device)
-        return draw(shape, generator=generator, dtype=dtype, device=self.device)
+    def _draw_by(self, generator: torch.Generator | None, device: torch.device) -> None:
+        """Draw where a generator is; where it is torch's own, on `device`."""
+        if generator is not None and generator.device.type != device.type:
+            device = generator.device
+        self._where: dict[str, Any] = {"generator": generator, "device": device}
+        self._here = device.type == self.device.type
 
 
 class _Namespace:
-    """Torch as an array library whose functions take plain numbers too."""
+    """Torch as an array library whose functions take plain numbers where torch's do not."""
 
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
         self._device, self._dtype = device, dtype
@@ -117,4 +124,17 @@ class _Namespace:
 
     def __getattr__(self, name: str) -> Any:
         function = getattr(torch, name)
-        return lambda *args: function(*map(self.array, args))
+
+        def taking_numbers(*args: Any) -> Any:
+            try:
+                return function(*args)
+            except TypeError:
+                return function(*map(self.array, args))
+
+        self.__dict__[name] = taking_numbers
+        return taking_numbers
+
+
+@functools.cache
+def _namespace(device: torch.device, dtype: torch.dtype) -> _Namespace:
+    return _Namespace(device, dtype)

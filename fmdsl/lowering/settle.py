@@ -13,8 +13,9 @@ import torch
 from torch import fx, nn
 
 from fmdsl.lowering.calls import Jvp
-from fmdsl.lowering.derivatives.trace import Trace, state_of
+from fmdsl.lowering.derivatives.trace import Trace
 from fmdsl.lowering.derivatives.traced import Traced, run
+from fmdsl.lowering.derivatives.weights import state_of, walked
 
 
 @final
@@ -31,7 +32,7 @@ class Settled(nn.Module):
         place, along = given[: self.arity], given[self.arity :]
         module = self.bank.module(self.net, self.copy)
         with torch.no_grad() if self.off else contextlib.nullcontext():
-            state = state_of(module)
+            state = walked(module)
             return run(self.found, state, place, along, record=self.record, primal=self.primal)
 
 

@@ -10,10 +10,6 @@ from fmdsl.ops.law import Interval, Law, Rng
 _INF = math.inf
 
 
-def _logistic(rng: Rng, a: Any) -> Any:
-    return 0.5 * (1 + rng.xp.tanh(0.5 * a))
-
-
 def _logit(rng: Rng, p: Any) -> Any:
     return rng.xp.log(p) - rng.xp.log1p(-p)
 
@@ -60,10 +56,10 @@ lognormal = Law(
 logit_normal = Law(
     "logit_normal",
     ("mean", "std"),
-    lambda rng, n, m, s: _logistic(rng, m + s * rng.normal(n)),
+    lambda rng, n, m, s: rng.logistic(m + s * rng.normal(n)),
     lambda m, s: (0.0, 1.0),
     "sigmoid of a Gaussian; a larger mean is nearer to t = 1",
-    quantile=lambda rng, u, m, s: _logistic(rng, m + s * rng.ndtri(u)),
+    quantile=lambda rng, u, m, s: rng.logistic(m + s * rng.ndtri(u)),
     cdf=lambda rng, x, m, s: rng.ndtr((_logit(rng, x) - m) / s),
     fault=_needs_spread,
 )

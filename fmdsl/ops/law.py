@@ -21,6 +21,10 @@ class Rng(Protocol):
         """One number in [0, 1) on the host: decisions that must not wait for a device."""
         ...
 
+    def logistic(self, x: Any) -> Any:
+        """`1 / (1 + exp(-x))`."""
+        ...
+
     def ndtr(self, x: Any) -> Any:
         """The standard normal distribution function."""
         ...

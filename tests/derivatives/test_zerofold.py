@@ -13,7 +13,8 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from fmdsl.lowering.compiled import FoldZeros, compiled, folding
 from fmdsl.lowering.derivatives import Exact, Traced
-from fmdsl.lowering.derivatives.trace import Trace, flat, state_of, trace
+from fmdsl.lowering.derivatives.trace import Trace, flat, trace
+from fmdsl.lowering.derivatives.weights import state_of
 from fmdsl.lowering.zerofold import fold
 from tests.derivatives.backbones import Case
 

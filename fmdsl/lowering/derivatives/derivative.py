@@ -69,16 +69,23 @@ def apart(
 
 def moved_rows(primals: Sequence[Any], tangents: Tangents) -> tuple[Any, ...]:
     """Of every argument the rows that tangents are given for, the last ones."""
-    if not is_partial(primals, tangents):
+    rows = last_rows(primals, tangents)
+    if rows is None:
         return tuple(primals)
-    rows = next(len(v) for v in tangents if v is not None)
     return tuple(p[len(p) - rows :] if isinstance(p, Tensor) else p for p in primals)
+
+
+def last_rows(primals: Sequence[Any], tangents: Tangents) -> int | None:
+    """How many last rows tangents are given for; None where it is all of them."""
+    for p, v in zip(primals, tangents):
+        if v is not None and 0 < v.ndim == p.ndim and v.shape[0] != p.shape[0]:
+            return next(v.shape[0] for v in tangents if v is not None)
+    return None
 
 
 def is_partial(primals: Sequence[Any], tangents: Tangents) -> bool:
     """Whether tangents are given for the last rows only."""
-    pairs = ((p, v) for p, v in zip(primals, tangents) if v is not None)
-    return any(p.ndim and p.ndim == v.ndim and len(p) != len(v) for p, v in pairs)
+    return last_rows(primals, tangents) is not None
 
 
 def moving(

@@ -61,7 +61,10 @@ def memory(net: nn.Module, primals: Sequence[Any]) -> Memory | None:
 
 def rows_of(primals: Sequence[Any]) -> int:
     """How many rows a net is called on."""
-    return next((len(p) for p in primals if isinstance(p, Tensor) and p.ndim), 1)
+    for value in primals:
+        if isinstance(value, Tensor) and value.ndim:
+            return value.shape[0]
+    return 1
 
 
 def free(device: torch.device) -> int | None:

@@ -18,15 +18,8 @@ from torch.fx import Graph, Node
 from torch.fx.node import map_arg
 
 from fmdsl.lowering.derivatives.derivative import moved_rows
-from fmdsl.lowering.derivatives.trace import (
-    State,
-    Trace,
-    aside,
-    dual_graph,
-    flat,
-    outputs_of,
-    untape,
-)
+from fmdsl.lowering.derivatives.trace import Trace, aside, dual_graph, flat, outputs_of, untape
+from fmdsl.lowering.derivatives.weights import State
 from fmdsl.lowering.liveness import draws, mutated, needed, prune
 
 aten = torch.ops.aten

@@ -16,6 +16,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from fmdsl.lowering.attention.sums import keep_sums
 from fmdsl.lowering.derivatives.tape import forward_mode
+from fmdsl.lowering.derivatives.weights import State
 from fmdsl.lowering.liveness import needed
 from fmdsl.lowering.zerofold import fold
 
@@ -31,14 +32,6 @@ class Trace:
     run: GraphModule
     outputs: int
     single: bool
-
-
-State = dict[str, Tensor]
-
-
-def state_of(net: nn.Module) -> State:
-    """Weights and buffers by name: inputs of the graph, so it follows whoever changes them."""
-    return {**dict(net.named_parameters()), **dict(net.named_buffers())}
 
 
 def trace(

@@ -21,14 +21,15 @@ from fmdsl.lowering.derivatives.derivative import (
     apart,
     check,
     is_partial,
-    moved_rows,
+    last_rows,
     sharded,
     zero,
 )
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
 from fmdsl.lowering.derivatives.rows import trace_rows
-from fmdsl.lowering.derivatives.trace import State, Trace, flat, state_of, trace
+from fmdsl.lowering.derivatives.trace import Trace, flat, trace
+from fmdsl.lowering.derivatives.weights import State, modes_of, state_of
 
 
 @final
@@ -81,7 +82,7 @@ class Traced(Derivative):
             return apart(self, net, primals, tangents)
         check(self.name, net, primals, tangents)
         state = state_of(net)
-        found = self.traced(net, primals, tangents, False, True, state)
+        found = self._rows(net, primals, tangents, state)
         if found is None:
             return apart(self, net, primals, tangents)
         return run(found, state, primals, tangents, record=False, primal=True)
@@ -116,7 +117,7 @@ class Traced(Derivative):
         traces = self._traces.setdefault(net, {})
         key = (rows, _key(net, state, primals, tangents))
         if key not in traces:
-            along = _along(moved_rows(primals, tangents), tangents)
+            along = _along(primals, tangents)
             traces[key] = None
             with contextlib.suppress(Exception):
                 if not sharded(net):
@@ -165,23 +166,40 @@ def run(
     primal: bool,
 ) -> tuple[Any, Any]:
     """A trace on these numbers, with the weights that its net has now: as `Derivative`'s call."""
-    along = _along(moved_rows(primals, tangents), tangents)
+    given = flat(state, primals, _along(primals, tangents))
     taped = torch.is_grad_enabled() and (record or primal)
-    device = next(p.device.type for p in primals if isinstance(p, Tensor))
-    # Autocast's casts are in the graph already.
-    with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
-        values = found.run(*flat(state, primals, along))
+    values = _ran(found, given, taped, _device(primals))
     split = len(values) - found.outputs
     dout = _packed(values[split:], found)
     return (_packed(values[:split], found) if primal else None), dout
 
 
+def _ran(found: Trace, given: Sequence[Tensor], taped: bool, device: str) -> Sequence[Tensor]:
+    if taped == torch.is_grad_enabled() and not torch.is_autocast_enabled(device):
+        return found.run.forward(*given)
+    # Autocast's casts are in the graph already.
+    with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
+        return found.run.forward(*given)
+
+
+def _device(primals: Sequence[Any]) -> str:
+    for value in primals:
+        if isinstance(value, Tensor):
+            return value.device.type
+    raise TypeError("a net is called without a tensor")
+
+
 def _along(primals: Sequence[Any], tangents: Tangents) -> tuple[Tensor | None, ...]:
-    """Tangents in their primals' type and shape."""
-    return tuple(
-        None if v is None else v.to(p.dtype).expand(p.shape).contiguous()
-        for p, v in zip(primals, tangents)
-    )
+    """Tangents in their primals' type and shape, of as many rows as they are given for."""
+    rows = last_rows(primals, tangents)
+    return tuple(None if v is None else _fit(v, p, rows) for p, v in zip(primals, tangents))
+
+
+def _fit(tangent: Tensor, primal: Tensor, rows: int | None) -> Tensor:
+    shape = primal.shape if rows is None else (rows, *primal.shape[1:])
+    if tangent.shape == shape and tangent.dtype == primal.dtype and tangent.is_contiguous():
+        return tangent
+    return tangent.to(primal.dtype).expand(shape).contiguous()
 
 
 def _packed(parts: Sequence[Tensor], found: Trace) -> Any:
@@ -190,22 +208,20 @@ def _packed(parts: Sequence[Tensor], found: Trace) -> Any:
 
 def _key(net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents) -> Hashable:
     """What a trace depends on beside the numbers."""
-    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    device = _device(primals)
     cast = torch.is_autocast_enabled(device)
     return (
         torch.is_grad_enabled(),
-        tuple(module.training for module in net.modules()),
+        modes_of(net),
         cast and torch.get_autocast_dtype(device),
-        tuple(tangent is None for tangent in tangents),
-        tuple(_kind(p) for p in primals),
-        tuple(_kind(p) for p in state.values()),
+        tuple([tangent is None for tangent in tangents]),
+        tuple([_kind(p) if isinstance(p, Tensor) else p for p in primals]),
+        tuple([_kind(p) for p in state.values()]),
     )
 
 
-def _kind(value: Any) -> Hashable:
-    if isinstance(value, Tensor):
-        return type(value), value.shape, value.stride(), value.dtype, value.device
-    return value
+def _kind(value: Tensor) -> Hashable:
+    return type(value), value.shape, value.stride(), value.dtype, value.device
 
 
 def _transformed() -> bool:
