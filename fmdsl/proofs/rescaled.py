@@ -72,6 +72,12 @@ class Rescaled:
         except STOPS:
             return True
 
+    @cached_property
+    def _is_near_its_end(self) -> bool:
+        """Whether the term has a share that ends next to 0 or 1."""
+        left = put_truth(self._part.varied.residual, self.case.truth_for(self._part))
+        return any(True for _ in near(self.case.spec, left))
+
     @property
     def _part(self) -> Part:
         return next(p for p in self.case.parts if p.subject == self.first.subject)
@@ -82,7 +88,7 @@ class Rescaled:
             mended = Case(spec, in_haste=True)
             pairs = zip(self.case.parts, mended.parts, strict=False)
             (part,) = (new for old, new in pairs if old.subject == self.first.subject)
-            return _roots(mended, part)
+            return _roots(mended, part, self._is_near_its_end)
         except Exception:  # a spec that no one would write: nothing is told
             return None
 
@@ -93,7 +99,10 @@ class Rescaled:
 
     def _is(self, root: al.Scalar, by: Expr) -> bool:
         """Whether the root is this number; True where it speaks of what has no value here."""
-        value = _value(by, self._known | {s.name: generator(s) for s in al.symbols(root)})
+        try:
+            value = _value(by, self._known | {s.name: generator(s) for s in al.symbols(root)})
+        except al.Pole:  # over a number that is zero
+            return True
         return value is None or value == root
 
     @cached_property
@@ -103,7 +112,9 @@ class Rescaled:
         read = self._part.varied.frame.read
         found = {n: al.time(n) for d in spec.draws for n in d.names}
         for name, let in spec.lets.items():
-            with suppress(*STOPS, TypeError):
+            with suppress(
+                *STOPS, ArithmeticError, AssertionError, LookupError, TypeError, ValueError
+            ):
                 found |= {name: read.scalar(let)} if let.type.is_scalar else {}
         return found | {n: al.setting(n) for n in spec.settings}
 
@@ -135,17 +146,17 @@ _MEANING: dict[str, Callable[..., al.Scalar]] = {
 }
 
 
-def _roots(case: Case, part: Part) -> list[al.Scalar] | None:
+def _roots(case: Case, part: Part, is_near_its_end: bool) -> list[al.Scalar] | None:
     """The factors at which the residual is zero, where a bound does not act or a share has ended.
 
     None where any factor may do, or the residual is not linear in it.
     """
-    left, late = (put_truth(v.residual, case.truth_for(part)) for v in (part.ended, part.varied))
-    forms: list[Any] = [
-        left,
-        *(form for form, _ in branches(left)),
-        *(f for *_, f in near(case.spec, late)),
-    ]
+    truth = case.truth_for(part)
+    left = put_truth(part.ended.residual, truth)
+    forms: list[Any] = [left, *(form for form, _ in branches(left))]
+    if is_near_its_end:
+        late = put_truth(part.varied.residual, truth)
+        forms += [form for *_, form in near(case.spec, late)]
     found = [_root(form) for form in forms]
     return None if None in found else [root for some in found for root in some or []]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from time import process_time
 
 from fmdsl.algebra import Vector
@@ -94,7 +94,10 @@ class Trial:
         own = [r for r in REPAIRS if r.only == self.first.obligation]
         others = (r for r in REPAIRS if not r.only and self._may_mend(r))
         kinds = [r for r in (*own, *others) if r.early is early]
-        yield from islice(_of(kinds, where), MOST)
+        yield from takewhile(self._is_in_time, islice(_of(kinds, where), MOST))
+
+    def _is_in_time(self, _: object = None) -> bool:
+        return process_time() < self.end
 
     def _may_mend(self, repair: Repair) -> bool:
         """A net is led away by a sign or an order; and no `sg` makes a residual zero."""
@@ -107,7 +110,7 @@ class Trial:
         yield from (one for one in tried if one is not None)
 
     def _attempt(self, site: Site, edit: Edit) -> Attempt | None:
-        mended = self._edited(edit) if process_time() < self.end else None
+        mended = self._edited(edit) if self._is_in_time() else None
         return mended and Attempt(site, edit, mended)
 
     def _edited(self, edit: Edit) -> Case | None:
