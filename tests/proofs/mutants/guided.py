@@ -16,6 +16,32 @@ def terminal(old: str, new: str) -> tuple[str, str]:
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    # Guidance of the net by itself, and as a condition
+    m(
+        "guidance in the target alone",
+        "meanflow_guided",
+        STATIONARY,
+        ("D(u(z, r, t, c), t, z=v)", "D(u(z, r, t, c), t)"),
+    ),
+    m(
+        "dropped rows guided by their label",
+        "meanflow_guided",
+        STATIONARY,
+        ("κ * u(z, t, t, c)", "κ * u(z, t, t, l)"),
+        (
+            "where(labelled(c), where(t < 0.75, mixed, plain), plain)",
+            "where(t < 0.75, mixed, plain)",
+        ),
+        at="error:",
+    ),
+    m(
+        "ω - 1 for 1 - 1/ω",
+        "imf_guided",
+        STATIONARY,
+        ("1 - 1/inside", "inside - 1"),
+        at="error_",
+        mended=False,
+    ),
     m(
         "derivative stopped",
         "tvm_guided",

@@ -133,23 +133,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     m("times from data to noise", "meanflow", "E0703", ("times: 1, 0", "times: 0, 1")),
     m("r above t", "meanflow", "E0805", ("r, t: ordered", "t, r: ordered")),
-    m(
-        "guidance in the target alone",
-        "meanflow_guided",
-        STATIONARY,
-        ("D(u(z, r, t, c), t, z=v)", "D(u(z, r, t, c), t)"),
-    ),
-    m(
-        "dropped rows guided by their label",
-        "meanflow_guided",
-        STATIONARY,
-        ("κ * u(z, t, t, c)", "κ * u(z, t, t, l)"),
-        (
-            "where(labelled(c), where(t < 0.75, mixed, plain), plain)",
-            "where(t < 0.75, mixed, plain)",
-        ),
-        at="error:",
-    ),
     # AlphaFlow
     m(
         "the printed sign of z_s",
