@@ -123,9 +123,14 @@ def _told(head: dict[str, Any]) -> str:
     machine, args = head["machine"], head["args"]
     size = ", ".join(f"{k} {v}" for k, v in head.get("size", {}).items())
     precision = "bfloat16 by autocast" if args.get("bf16") else "float32"
+    others = [
+        f" On another {o['machine']['device']}, torch {o['machine']['torch']}, "
+        f"{o['rounds']} rounds: [{o['file']}](results/{o['file']})."
+        for o in head["others"]
+    ]
     return (
         f"{machine['device']}, torch {machine['torch']}, {precision}; {size}; "
-        f"medians of {head['rounds']} rounds or more, quartiles in brackets."
+        f"medians of {head['rounds']} rounds or more, quartiles in brackets." + "".join(others)
     )
 
 

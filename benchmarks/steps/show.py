@@ -35,13 +35,20 @@ def write(path: Path, head: dict[str, Any], rows: list[Result]) -> None:
 
 
 def read(paths: Iterable[Path]) -> tuple[dict[str, Any], list[Result]]:
-    """The rows of several files, of one setting: the first of each name counts."""
+    """The rows of several files, of one setting: the first of each name counts.
+
+    The head is the first file's; `others` in it are the heads of files from another machine.
+    """
     head: dict[str, Any] = {}
     rows = dict[tuple[str, str, bool], Result]()
     for path in paths:
         found = json.loads(path.read_text(encoding="utf-8"))
-        head = head or {k: v for k, v in found.items() if k != "rows"}
-        head["rounds"] = min(head["rounds"], found["rounds"])
+        own = {k: v for k, v in found.items() if k != "rows"} | {"file": path.name}
+        head = head or own | {"others": []}
+        if own["machine"] == head["machine"]:
+            head["rounds"] = min(head["rounds"], own["rounds"])
+        else:
+            head["others"].append(own)
         for row in found["rows"]:
             key = (row["method"], row["form"], row["compiled"])
             if "ratio" in row or key not in rows:
