@@ -114,6 +114,9 @@ class _Numbers:
     def coin(self) -> float:
         return float(self._rng.random())
 
+    def logistic(self, a: Any) -> Any:
+        return 0.5 * (1 + self.xp.tanh(0.5 * a))
+
     def ndtr(self, x: Any) -> Any:
         return self.xp.vectorize(NormalDist().cdf)(x)
 
