@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from fmdsl.lowering.laws import fill
+from fmdsl.lowering.laws import Line, Lines, fill, rng_for
 from fmdsl.lowering.rng import Random
 from fmdsl.semantics.elaborate import elaborate_spec
 from fmdsl.syntax.reader import read, read_text
@@ -40,9 +40,9 @@ def test_two_values_of_one_mixture_are_independent() -> None:
     )
     spec = elaborate_spec(read_text(text))
     found: dict[str, torch.Tensor] = {}
-    lines = [d for d in spec.draws if d.law.name == "ordered"]
-    source = Random(torch.Generator().manual_seed(0))
-    fill(found, lines, source, torch.zeros(20_000, 1), 0.0, False)
+    lines = Lines(Line(d) for d in spec.draws if d.law.name == "ordered")
+    source, like = Random(torch.Generator().manual_seed(0)), torch.zeros(20_000, 1)
+    fill(found, lines, rng_for(source, like, False), like, 0.0)
     low = [(found["r"] < 0.5).float(), (found["t"] < 0.5).float()]
     both, mixed = (low[0] * low[1]), (low[0] * (1 - low[1]))
     assert abs(both.mean() - 0.09) < 0.01
