@@ -31,6 +31,8 @@ MOST, PATIENCE = 320, 1.3
 #: An edit makes specs that no one would write, which may fail anywhere.
 _FAILURES = (ArithmeticError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _STATIONARY = "truth stationary"
+#: The warning of a term without gradient.
+_SILENT = "E0306"
 #: Slips by which a net is led away.
 _TURNS = frozenset({"sign", "minus", "exchange", "weight"})
 
@@ -120,9 +122,15 @@ class Trial:
             spec = elaborate_spec(text, like=self.case.spec)
             mended = Case(spec, in_haste=True)
             is_idle = self.first.obligation == _STATIONARY and _said(mended) == _said(self.case)
-            if not is_idle and not self._is_refused_as_before(spec) and not mended.errors:
+            if not is_idle and not self._is_refused_as_before(spec) and self._is_no_worse(mended):
                 return mended
         return None
+
+    def _is_no_worse(self, mended: Case) -> bool:
+        """Whether no check refuses it, and no term has been put to silence."""
+        silent = any(d.code == _SILENT for d in mended.faults)
+        was_silent = any(d.code == _SILENT for d in self.case.faults)
+        return not mended.errors and (was_silent or not silent)
 
     def _is_refused_as_before(self, spec: Elaborated) -> bool:
         """Whether the check that refused the spec first, which is asked before all others, does."""
