@@ -14,6 +14,7 @@ from typing import Any
 
 from fmdsl import algebra as al
 from fmdsl.ops import LAWS, OPERATORS
+from fmdsl.ops.law import Rng
 from fmdsl.proofs.rules import Untranslated
 from fmdsl.proofs.translate import Translator
 from fmdsl.semantics.elaborated import Drawn, Elaborated, LawTerm
@@ -51,7 +52,7 @@ def mean_of(spec: Elaborated, weight: Term, where: Term | None, progress: float)
     """The mean of a weight over the draws for which a comparison holds. Raises Untranslated."""
     import numpy as np
 
-    rng = _Numbers(np)
+    rng: Rng = _Numbers(np)
     drawn = {"progress": progress}
     for one in spec.draws:
         drawn |= _drawn(one, rng, drawn)
@@ -66,7 +67,7 @@ def named(spec: Elaborated, name: str) -> Term | None:
     return spec.lets.get(name) or next((t for t in draws if t["name"] == name), None)
 
 
-def _drawn(one: Drawn, rng: _Numbers, known: Mapping[str, Any]) -> dict[str, Any]:
+def _drawn(one: Drawn, rng: Rng, known: Mapping[str, Any]) -> dict[str, Any]:
     """The values of one line of draws; nothing for data and noise."""
     if one.law.name not in LAWS or one.law.name == "dropped":
         return {}
@@ -114,8 +115,8 @@ class _Numbers:
     def coin(self) -> float:
         return float(self._rng.random())
 
-    def logistic(self, a: Any) -> Any:
-        return 0.5 * (1 + self.xp.tanh(0.5 * a))
+    def logistic(self, x: Any) -> Any:
+        return 0.5 * (1 + self.xp.tanh(0.5 * x))
 
     def ndtr(self, x: Any) -> Any:
         return self.xp.vectorize(NormalDist().cdf)(x)
