@@ -65,10 +65,13 @@ def tell_world(state: dict[str, Any], processes: Processes) -> None:
         warnings.warn(
             f"the run was trained by {saved} {_processes(saved)} and goes on by "
             f"{processes.world}: its state is the same, its next draws are others\n"
-            f"  = help: for the same bits start {saved}: "
-            f"`torchrun --nproc-per-node {saved} -m fmdsl train ...`",
+            f"  = help: for the same bits start as many: `{_start(saved)} train ...`",
             stacklevel=3,
         )
+
+
+def _start(count: int) -> str:
+    return "fmdsl" if count == 1 else f"torchrun --nproc-per-node {count} -m fmdsl"
 
 
 def _processes(count: int) -> str:

@@ -7,13 +7,14 @@ torch before it needs it: `fmdsl --help` and `fmdsl check` never do.
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib import import_module
 from pkgutil import iter_modules
 
 import typer
 
 from fmdsl.cli import commands
-from fmdsl.cli.output import Refused, refuse
+from fmdsl.cli.output import Refused, refuse, warn
 from fmdsl.runtime.ending import end, in_company
 from fmdsl.syntax.diagnostic import Fault
 
@@ -55,7 +56,9 @@ def app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line and exit."""
-    code = _code()
+    with warnings.catch_warnings():
+        warnings.showwarning = warn
+        code = _code()
     if in_company():
         end(code)
     sys.exit(code)
@@ -75,5 +78,7 @@ def _code() -> int:
         sys.stderr.close()
         return 0
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0

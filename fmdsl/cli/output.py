@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -27,6 +28,14 @@ def refuse(diagnostics: Iterable[Diagnostic]) -> int:
     """Print faults; the exit code that goes with them."""
     print(render_all(diagnostics, style(sys.stderr)), file=sys.stderr)
     return 1
+
+
+def warn(message: Warning | str, category: type[Warning], *place: Any, **rest: Any) -> None:
+    """Print a warning for the user without the line of Python that gave it; others with it."""
+    told = f"warning: {message}\n"
+    if category is not UserWarning:
+        told = warnings.formatwarning(message, category, *place[:2], line=rest.get("line"))
+    sys.stderr.write(told)
 
 
 def print_json(value: Any) -> None:

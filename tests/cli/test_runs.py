@@ -171,6 +171,22 @@ def test_compile_shows_the_calls_the_graph_and_the_code(cli: Cli) -> None:
     assert {row["group"] for row in told["calls"]} == {"G", "f+disc"}
 
 
+def test_a_warning_is_told_without_the_python_that_gave_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fmdsl.lowering.derivatives.memory.free", lambda _device: 1)
+    said = cli("compile", "tvm", "--explain")
+    assert said.err.startswith("warning: the derivative of `F` is taken by a one-sided difference")
+    assert "UserWarning" not in said.err and "warnings.warn" not in said.err
+
+
+def test_a_program_that_ends_with_a_word_is_no_success(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fmdsl.cli.app", lambda: lambda prog_name: sys.exit("no more"))
+    assert cli("list") == Said(1, "", "no more\n")
+
+
 def test_the_demos_config_is_one_that_trains(cli: Cli) -> None:
     from fmdsl.runtime.config_text import load_config
 
