@@ -155,6 +155,32 @@ def test_a_step_of_the_reverse_equation_has_the_whole_score_where_its_noise_is(s
     assert told.kind == ("refuted" if score else "proved in the limit")
 
 
+EULER = "z - (t - r) * v(z, t, c)"
+HEUN = f"z - (t - r) * (v(z, t, c) + v({EULER}, r, c)) / 2"
+SOLVED = "solve(v(z, t, c), z, t, r, method=heun, steps=2)"
+
+
+@pytest.mark.parametrize("step", [EULER, HEUN, SOLVED])
+def test_a_small_step_of_a_velocity_follows_the_flow(step) -> None:
+    text = read("flow_matching").source.text
+    rule = text.replace("velocity(z, t): v(z, t, c)", f"step(z, t, r): {step}")
+    told = verify_all(read_text(rule, "euler.yaml")).verdicts
+    assert [v.kind for v in told if v.obligation == "sampler exact"] == ["proved in the limit"]
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_a_step_without_noise_goes_to_the_clean_estimate_and_back_by_the_same_noise(sign) -> None:
+    """DDIM's with η = 0, arXiv:2010.02502, equation 12."""
+    text = read("ddpm").source.text
+    clean = "(z - sqrt(1 - alpha_bar(t)) * ε(z, t, c)) / sqrt(alpha_bar(t))"
+    there = f"sqrt(alpha_bar(s)) * {clean} {sign} sqrt(1 - alpha_bar(s)) * ε(z, t, c)"
+    rule = text.replace("μ(z, t, s) + where(s > 0, sqrt(β(t, s)), 0) * fresh", there)
+    (told,) = (
+        v for v in verify_all(read_text(rule, "i.yaml")).verdicts if v.obligation == "sampler exact"
+    )
+    assert told.kind == ("proved in the limit" if sign == "+" else "refuted")
+
+
 def test_a_step_is_proved_in_the_limit_with_its_order() -> None:
     told = {v.obligation: v for v in verify_all(read("consistency_distillation")).verdicts}
     assert told["truth stationary"].kind == "proved in the limit"

@@ -1,23 +1,25 @@
 """The sampler is exact at the truth, and visits only what training visits.
 
-With every net at its truth a step from t to r must be the flow, `step(z, t, r) = flow(z, t, r)`;
-or it must map to the data and draw noise anew, which keeps the law at every level. A step that
-adds noise to anything else must keep the law to first order: its drift along the score makes up
-for the noise. A velocity must be the law's own. A generator in one draw is exact where the law of
-its samples is the data's. Where a sampler goes and training never does is the check E0702. It
-starts from noise: a path that holds data at the first time is refuted.
+With every net at its truth a step from t to r must be the flow, `step(z, t, r) = flow(z, t, r)`; or
+it must map to the data and draw noise anew, which keeps the law at every level. Of nets that know
+no flow (a velocity, a denoiser) a step must follow it to first order, as Euler's does and DDIM's. A
+step that adds noise to anything else must keep the law to first order: its drift along the score
+makes up for the noise. A velocity must be the law's own. A generator in one draw is exact where the
+law of its samples is the data's. Where a sampler goes and training never does is the check E0702.
+It starts from noise: a path that holds data at the first time is refuted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fmdsl import algebra as al
 from fmdsl.algebra.laws import flow_of
 from fmdsl.proofs.ancestral import ancestral
 from fmdsl.proofs.branches import branches
 from fmdsl.proofs.case import STOPS, Case
+from fmdsl.proofs.departure import departure
 from fmdsl.proofs.fields import labels_as
 from fmdsl.proofs.frame import Branch
 from fmdsl.proofs.law import DATA_VELOCITY
@@ -30,6 +32,7 @@ from fmdsl.proofs.translate import Translator
 from fmdsl.proofs.truth import put_truth
 from fmdsl.proofs.verdict import (
     HOLDS_IF,
+    IN_THE_LIMIT,
     PROVED,
     REFUTED,
     UNDECIDED,
@@ -93,29 +96,63 @@ def _exact(case: Case, rule: SampleRule, branch: Branch) -> Verdict:
         return ancestral(case, rule, read, body, NAME)
     wanted = _wanted(rule, read, body)
     steps = (Step("With the truth put in, the rule is", body), Step("It is to be", wanted))
-    return _compared(case, rule, body - wanted, steps)
+    speed = departure(case, rule, body, nets)
+    if (body - wanted).is_zero or speed is None:
+        asked = _FLOW if rule.kind == "step" else _VELOCITY
+        return _compared(case, rule, body - wanted, steps, asked)
+    z, t, _ = rule.params
+    steps = (steps[0], Step("It leaves its state with the speed", speed))
+    gap = speed - DATA_VELOCITY(al.state(z), al.time(t), *read.labels)
+    return _compared(case, rule, gap, steps, _SMALL)
 
 
-def _compared(case: Case, rule: SampleRule, gap: al.Vector, steps: tuple[Step, ...]) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said of a rule that is as it should be, always or if; and of one that is not."""
+
+    kind: str
+    always: str
+    held: str
+    missed: str
+
+
+_FLOW = _Told(PROVED, "the rule is the flow", "the rule is exact", "the rule is not flow(z, t, r)")
+_VELOCITY = _Told(
+    PROVED, "the rule is the law's velocity", "the rule is exact", "the rule is not velocity(z, t)"
+)
+_SMALL = _Told(
+    IN_THE_LIMIT,
+    "a small step follows the flow, to first order in the step",
+    "a small step follows the flow",
+    "a small step does not follow velocity(z, t)",
+)
+
+
+def _compared(
+    case: Case, rule: SampleRule, gap: al.Vector, steps: tuple[Step, ...], told: _Told
+) -> Verdict:
     if gap.is_zero:
-        kind = "the flow" if rule.kind == "step" else "the law's velocity"
-        return Verdict(PROVED, NAME, rule.kind, f"at the truth the rule is {kind}", steps)
+        return Verdict(told.kind, NAME, rule.kind, f"at the truth {told.always}", steps)
     for form, condition in ((gap, ""), *branches(gap)):
-        for plain, told in ((form, ""), *_at_their_values(case, form)):
+        for plain, value in ((form, ""), *_at_their_values(case, form)):
             if plain.is_zero:
-                held = " and ".join(filter(None, (condition, told)))
-                reason = f"{held}: then at the truth the rule is exact"
+                held = " and ".join(filter(None, (condition, value)))
+                reason = f"{held}: then at the truth {told.held}"
                 return Verdict(HOLDS_IF, NAME, rule.kind, reason, steps)
     world = counterexample(gap)
     kind = REFUTED if world else UNDECIDED
-    wanted = "flow(z, t, r)" if rule.kind == "step" else "velocity(z, t)"
-    reason = f"at the truth the rule is not {wanted}"
+    reason = f"at the truth {told.missed}"
     reason += ": a residual is left" if world else f": {short(al.text(gap))} is left"
     return Verdict(
-        kind, NAME, rule.kind, reason, steps, gap, world,
-        help="a step from t to r is `z - (t - r) * u` for an average velocity u, or the map itself",
+        kind, NAME, rule.kind, reason, steps, gap, world, help=_HELP[rule.kind],
         span=rule.body.span,
     )  # fmt: skip
+
+
+_HELP = {
+    "step": "a step from t to r is `z - (t - r) * u` for an average velocity u, or the map itself",
+    "velocity": "a velocity is dz/dt along the path, by the path's own clock",
+}
 
 
 def _at_their_values(case: Case, gap: al.Vector) -> Iterator[tuple[al.Vector, str]]:
