@@ -29,14 +29,6 @@ WEIGHED: tuple[Kept, ...] = (
         ("exp(w(t)) * mse(out", "exp(w(t)) / tan(t) * mse(out"),
     ),
     k(
-        "neither normalised nor warmed up",
-        "scm",
-        "The truth is stationary with the tangent as it is. Its variance near t = π/2 is why it is "
-        "normalised: that is measured, not proved.",
-        ("warm: min(1, 10 * progress)", "warm: 1"),
-        ("g / (norm(g) + 0.1)", "g"),
-    ),
-    k(
         "share of equal rows inverted",
         "meanflow",
         "`data_proportion` is the share of rows with r = t, `ratio` that of rows with r < t. Both "
