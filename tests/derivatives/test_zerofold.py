@@ -13,7 +13,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from fmdsl.lowering.compiled import FoldZeros, compiled, folding
 from fmdsl.lowering.derivatives import Exact, Traced
-from fmdsl.lowering.derivatives.trace import Trace, flat, trace
+from fmdsl.lowering.derivatives.trace import Dual, Trace, flat, trace
 from fmdsl.lowering.derivatives.weights import state_of
 from fmdsl.lowering.zerofold import fold
 from tests.derivatives.backbones import Case
@@ -31,15 +31,8 @@ def products(graph: Graph) -> int:
 
 
 def traced(case: Case, folded: bool) -> Trace:
-    return trace(
-        case.net,
-        state_of(case.net),
-        case.primals,
-        case.tangents,
-        record=True,
-        primal=True,
-        folded=folded,
-    )
+    state = state_of(case.net)
+    return trace(Dual(case.net, state, case.primals, case.tangents, record=True, folded=folded))
 
 
 def run(found: Trace, case: Case) -> list[Tensor]:

@@ -18,7 +18,15 @@ from torch.fx import Graph, Node
 from torch.fx.node import map_arg
 
 from fmdsl.lowering.derivatives.derivative import moved_rows
-from fmdsl.lowering.derivatives.trace import Trace, aside, dual_graph, flat, outputs_of, untape
+from fmdsl.lowering.derivatives.trace import (
+    Dual,
+    Trace,
+    aside,
+    dual_graph,
+    flat,
+    outputs_of,
+    untape,
+)
 from fmdsl.lowering.derivatives.weights import State
 from fmdsl.lowering.liveness import draws, mutated, needed, prune
 
@@ -45,8 +53,8 @@ def trace_rows(
     along = tuple(v for v in tangents if v is not None)
     full = tuple(torch.zeros_like(p) if v is not None else None for p, v in zip(primals, tangents))
     last = moved_rows(primals, tangents)
-    whole = dual_graph(net, state, primals, full, record=False, primal=True, folded=folded)
-    part = dual_graph(net, state, last, tangents, record=False, primal=True, folded=folded)
+    whole = dual_graph(Dual(net, state, primals, full, record=False, folded=folded))
+    part = dual_graph(Dual(net, state, last, tangents, record=False, folded=folded))
     with aside(primals):
         weights = {name: _random(value) for name, value in state.items()}
     try:

@@ -34,69 +34,79 @@ class Trace:
     single: bool
 
 
-def trace(
-    net: nn.Module,
-    state: State,
-    primals: Sequence[Any],
-    tangents: Sequence[Tensor | None],
-    *,
-    record: bool,
-    primal: bool,
-    folded: bool = True,
-) -> Trace:
-    """Trace under the grad mode that is on: the tangents' formulas depend on it.
+@dataclass(frozen=True, slots=True)
+class Dual:
+    """What is traced: a net with its weights, at a place, and along tangents.
 
     record: the tangents keep their tape. primal: the value is an output too.
     folded: structural zeros are folded; off for measurement only.
     """
-    found = dual_graph(net, state, primals, tangents, record=record, primal=primal, folded=folded)
-    if primal and torch.is_grad_enabled() and not record:
+
+    net: nn.Module
+    state: State
+    primals: Sequence[Any]
+    tangents: Sequence[Tensor | None]
+    record: bool
+    primal: bool = True
+    folded: bool = True
+
+    @property
+    def split(self) -> bool:
+        """Whether the value has a tape that its tangents have not, under the mode that is on."""
+        return self.primal and torch.is_grad_enabled() and not self.record
+
+    @property
+    def flat(self) -> tuple[Tensor, ...]:
+        """What its trace is run on."""
+        return flat(self.state, self.primals, self.tangents)
+
+    def __call__(self, *flat: Tensor) -> tuple[Any, Any]:
+        """The outputs and their tangents."""
+        real = [i for i, value in enumerate(self.primals) if isinstance(value, Tensor)]
+        moved = [i for i, tangent in enumerate(self.tangents) if tangent is not None]
+        weights, rest = dict(zip(self.state, flat)), flat[len(self.state) :]
+        given = _put(self.primals, real, rest)
+
+        def held(*values: Tensor) -> Any:
+            return torch.func.functional_call(self.net, weights, _put(given, moved, values))
+
+        with forward_mode(self.record, apart=self.split):
+            return torch.func.jvp(  # pyright: ignore[reportReturnType]
+                held, tuple(given[i] for i in moved), rest[len(real) :]
+            )
+
+
+def _put(among: Sequence[Any], places: Sequence[int], values: Sequence[Any]) -> tuple[Any, ...]:
+    """The same with these values in these places."""
+    found = list(among)
+    for place, value in zip(places, values):
+        found[place] = value
+    return tuple(found)
+
+
+def trace(dual: Dual) -> Trace:
+    """Trace under the grad mode that is on: the tangents' formulas depend on it."""
+    found = dual_graph(dual)
+    if dual.split:
         untape(found)
     return found
 
 
-def dual_graph(
-    net: nn.Module,
-    state: State,
-    primals: Sequence[Any],
-    tangents: Sequence[Tensor | None],
-    *,
-    record: bool,
-    primal: bool,
-    folded: bool = True,
-) -> Trace:
+def dual_graph(dual: Dual) -> Trace:
     """As `trace`, the tape on for tangents too: what is needed for the value is not told apart."""
-    places = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
-    split = primal and torch.is_grad_enabled() and not record
-    real = tuple(i for i, value in enumerate(primals) if isinstance(value, Tensor))
     shapes: list[Any] = []
 
-    def dual(*flat: Tensor) -> list[Tensor]:
-        weights = dict(zip(state, flat))
-        given = list(primals)
-        for place, value in zip(real, flat[len(state) :]):
-            given[place] = value
-        along = flat[len(state) + len(real) :]
-
-        def held(*moved: Tensor) -> Any:
-            arguments = list(given)
-            for place, value in zip(places, moved):
-                arguments[place] = value
-            return torch.func.functional_call(net, weights, tuple(arguments))
-
-        with forward_mode(record, apart=split):
-            out, dout = torch.func.jvp(  # pyright: ignore[reportAssignmentType]
-                held, tuple(given[i] for i in places), along
-            )
+    def outputs(*flat: Tensor) -> list[Tensor]:
+        out, dout = dual(*flat)
         shapes.append(out)
-        return [*(_flat(out) if primal else ()), *_flat(dout)]
+        return [*(_flat(out) if dual.primal else ()), *_flat(dout)]
 
-    inputs = _examples(flat(state, primals, tangents))
-    with aside(primals):
-        run = make_fx(dual)(*inputs)
-    if split:
+    inputs = _examples(dual.flat)
+    with aside(dual.primals):
+        run = make_fx(outputs)(*inputs)
+    if dual.split:
         keep_sums(run.graph)
-    if folded:
+    if dual.folded:
         fold(run.graph)
     run.recompile()
     return Trace(run, len(_flat(shapes[0])), isinstance(shapes[0], Tensor))

@@ -28,7 +28,7 @@ from fmdsl.lowering.derivatives.derivative import (
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.failure import diagnosis, title
 from fmdsl.lowering.derivatives.rows import trace_rows
-from fmdsl.lowering.derivatives.trace import Trace, flat, trace
+from fmdsl.lowering.derivatives.trace import Dual, Trace, flat, trace
 from fmdsl.lowering.derivatives.weights import State, modes_of, state_of
 
 
@@ -139,9 +139,7 @@ class Traced(Derivative):
         along = _along(primals, tangents)
         try:
             with torch.set_grad_enabled(torch.is_grad_enabled() and (record or primal)):
-                return trace(
-                    net, state, primals, along, record=record, primal=primal, folded=self.folded
-                )
+                return trace(Dual(net, state, primals, along, record, primal, self.folded))
         except Exception as error:
             told = diagnosis(self.name, net, error)
             if told is not None:
