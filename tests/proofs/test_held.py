@@ -15,6 +15,33 @@ SID = (Path(__file__).parents[1] / "checks" / "accepted" / "sid.yaml").read_text
 LOSS = "dot(a, f(z, σ) - y - α * a)"
 
 
+VELOCITIES = """
+spec: sid_of_velocities
+nets:
+  G: student(point@t, t) -> tangent
+  T: frozen(point@t, t) -> tangent
+  f: critic(point@t, t) -> tangent
+draw:
+  x: data
+  ε, e: noise
+  t: uniform(0.02, 0.98)
+let:
+  y: ε - G(ε, 1)
+  z: path(y, e, t)
+  z': path(sg(y), e, t)
+  real: z - t * T(z, t)
+  fake: z - t * f(z, t)
+minimize:
+  G: LOSS
+  f: mse(f(z', t), D(z', t))
+identity:
+  - T(z, t) = velocity(z, t)
+  - f(z, t) = expect(D(z, t), given=z)
+sample:
+  draw: ε - G(ε, 1)
+"""
+
+
 def told(*swap: tuple[str, str]) -> Verdict:
     text = SID
     for old, new in swap:
@@ -80,6 +107,24 @@ class TestWhatIsTold:
     def test_a_sign_turned_descends_along_minus_the_divergence(self, swap):
         found = told(swap)
         assert found.is_refuted and "minus the Fisher divergence" in found.reason
+
+    @pytest.mark.parametrize("net", ["f", "ψ"])
+    def test_a_product_whose_second_factor_reads_one_net_is_judged_as_well(self, net):
+        found = told((LOSS, f"dot(a, {net}(z, σ) - y)"))
+        assert found.kind == "holds if" and found.steps[-2].text == "1/2"
+        assert told((LOSS, f"dot(a, y - {net}(z, σ))")).is_refuted
+
+    @pytest.mark.parametrize("sign", ["", "-"])
+    @pytest.mark.parametrize("net", ["real", "fake"])
+    def test_nets_that_answer_in_velocities_are_read_as_denoisers(self, net, sign):
+        text = VELOCITIES.replace("LOSS", f"{sign}dot(real - fake, {net} - y)")
+        assert verify_all(read_text(text, "sid.yaml")).is_refused == (sign == "-")
+
+    @pytest.mark.parametrize("loss", ["dot(real - fake, 2 * z - real - y)", "dot(real, fake - y)"])
+    def test_a_product_of_other_factors_is_no_such_product(self, loss):
+        report = verify_all(read_text(VELOCITIES.replace("LOSS", loss), "sid.yaml"))
+        of_it = [v.kind for v in report.verdicts if v.obligation == "critics" and "G" in v.subject]
+        assert of_it in ([], ["not decided"])
 
     def test_with_the_states_stopped_it_is_a_difference_of_scores(self):
         found = told(("z: path(y, e, σ)", "z: path(sg(y), e, σ)"))

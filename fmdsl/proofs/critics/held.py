@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from fmdsl import algebra as al
 from fmdsl.algebra import Jet, Scalar, Vector
-from fmdsl.proofs.case import Case, Part
-from fmdsl.proofs.critics.laws import SAMPLE, Seen
+from fmdsl.proofs.case import STOPS, Case, Part
+from fmdsl.proofs.critics.laws import SAMPLE, Seen, at_truth, fields_of
 from fmdsl.proofs.drawn import sign_where_drawn, values_where_drawn
 from fmdsl.proofs.pieces import learning
 from fmdsl.proofs.pull import weight_sign
@@ -43,22 +44,44 @@ class Product:
     first: Term
 
 
-def product(part: Part, where: Seen) -> Product | None:
+def product(case: Case, part: Part, where: Seen) -> Product | None:
     """The product that a term is; None where its factors are others."""
     for first, second in (part.piece.core.args, part.piece.core.args[::-1]):
-        k, l, x = _factors(where.read.vector(first))
-        b, d, e = _factors(where.read.vector(second))
-        if x.is_zero and (k + l).is_zero and (b + d + e).is_zero and not (e * k).is_zero:
-            return Product(-k * e * part.piece.sign, -d / e, first)
+        for read in (_as_denoisers, partial(_at_truth, case, part)):
+            k, l, x = read(where, where.read.vector(first))
+            b, d, e = read(where, where.read.vector(second))
+            if x.is_zero and (k + l).is_zero and (b + d + e).is_zero and not (e * k).is_zero:
+                return Product(-k * e * part.piece.sign, -d / e, first)
     return None
 
 
-def _factors(form: Vector) -> tuple[Scalar, Scalar, Scalar]:
-    """Those of the frozen net, of the critic and of the sample, all copies of weights the same."""
+def _as_denoisers(where: Seen, form: Vector) -> tuple[Scalar, Scalar, Scalar]:
+    """The factors of the frozen net, of the critic and of the sample, copies of weights the same.
+
+    The nets are taken for denoisers.
+    """
     form = al.tie(form, "ema")
     nets = [(a.fn.role, c) for a, c in form.terms.items() if isinstance(a, Jet) and not a.dirs]
     real, made = (sum((c for r, c in nets if r == role), al.ZERO) for role in ("frozen", "critic"))
     return real, made, form.coefficient(SAMPLE)
+
+
+def _at_truth(case: Case, part: Part, where: Seen, form: Vector) -> tuple[Scalar, Scalar, Scalar]:
+    """The factors of the denoisers of both laws, by what nets are, and of the sample.
+
+    All are zero where the form is none of these alone.
+    """
+    denoiser = where.weights.data(where.z, where.velocity)
+    slope = denoiser.coefficient(where.velocity)
+    try:
+        fields = fields_of(at_truth(case, part, form))
+    except STOPS:
+        return al.ZERO, al.ZERO, al.ZERO
+    made, real = (sum(found.values(), al.ZERO) / slope for found in fields[:2])
+    sample = form.coefficient(SAMPLE)
+    state = (real + made) * (denoiser - slope * where.velocity)
+    whole = (fields[2] - sample * SAMPLE - state).is_zero
+    return (real, made, sample) if whole else (al.ZERO, al.ZERO, al.ZERO)
 
 
 def asks_no_net(case: Case, part: Part) -> bool:

@@ -27,7 +27,7 @@ def projected_identities(case: Case) -> Iterator[Verdict]:
     """Verdicts on each product, of a frozen net and a critic, that is not prescribed."""
     for part in case.parts:
         core = part.piece.core
-        if core.op != "dot" or not all({"frozen", "critic"} <= roles(case, a) for a in core.args):
+        if core.op != "dot" or not _is_of_both(*(roles(case, a) for a in core.args)):
             continue
         try:
             where = seen(case, part)
@@ -37,8 +37,14 @@ def projected_identities(case: Case) -> Iterator[Verdict]:
             continue
 
 
+def _is_of_both(*factors: set[str]) -> bool:
+    """Whether one factor reads both nets, the frozen one and the critic, and the other either."""
+    pair = {"frozen", "critic"}
+    return any(pair <= f for f in factors) and all(pair & f for f in factors)
+
+
 def _of(case: Case, part: Part, where: Seen) -> Iterator[Verdict]:
-    found = product(part, where)
+    found = product(case, part, where)
     wrong = [] if found is None else [*astray(case, part, where, found)]
     yield from wrong
     if wrong:
@@ -83,6 +89,8 @@ def _if(case: Case, part: Part, reason: str) -> str:
 
 def _factor(value: Scalar, where: Seen) -> Scalar | None:
     """By what the value is `|∇ log q - ∇ log p|²`."""
+    if value.is_zero:
+        return al.ZERO
     own = [v for v in al.jets(value) if v.fn.role == "field"]
     found = list(dict.fromkeys(own))
     if len(found) != 2:
