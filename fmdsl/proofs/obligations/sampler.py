@@ -96,7 +96,7 @@ def _exact(case: Case, rule: SampleRule, branch: Branch) -> Verdict:
         return ancestral(case, rule, read, body, NAME)
     wanted = _wanted(rule, read, body)
     steps = (Step("With the truth put in, the rule is", body), Step("It is to be", wanted))
-    speed = departure(case, rule, body, nets)
+    speed = departure(case.spec, rule, body)
     if (body - wanted).is_zero or speed is None:
         asked = _FLOW if rule.kind == "step" else _VELOCITY
         return _compared(case, rule, body - wanted, steps, asked)
