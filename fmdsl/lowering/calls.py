@@ -9,12 +9,18 @@ from functools import partial
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fmdsl.graph.node import Node
 from fmdsl.lowering.bank import Bank
 from fmdsl.lowering.derivatives.calibrate import calibrate, displaced
-from fmdsl.lowering.derivatives.derivative import Derivative, last_rows, moved_rows, sharded
+from fmdsl.lowering.derivatives.derivative import (
+    Derivative,
+    first_tensor,
+    last_rows,
+    moved_rows,
+    sharded,
+)
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
@@ -169,15 +175,11 @@ class Jvp(nn.Module):
 
 def precision(place: Sequence[Any]) -> tuple[str, torch.dtype | None]:
     """The device, and the half precision that is on, if any."""
-    state = place[0] if isinstance(place[0], Tensor) else _first_tensor(place)
+    state = first_tensor(place)
     device = state.device.type
     if torch.is_autocast_enabled(device):
         return device, torch.get_autocast_dtype(device)
     return device, state.dtype if state.dtype in (torch.bfloat16, torch.float16) else None
-
-
-def _first_tensor(place: Sequence[Any]) -> Tensor:
-    return next(p for p in place if isinstance(p, Tensor))
 
 
 def both(net: Callable[..., Any], along: Sequence[Any]) -> Callable[..., Any]:

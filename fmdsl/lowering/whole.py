@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from fmdsl.lowering.compiled import compiled, refusal
-from fmdsl.lowering.derivatives.derivative import sharded
+from fmdsl.lowering.derivatives.derivative import first_tensor, sharded
 from fmdsl.lowering.derivatives.tape import draws
 from fmdsl.lowering.settle import Settling
 
@@ -78,7 +78,7 @@ def _eager(group: str, module: fx.GraphModule, why: str, remedy: str) -> Run:
 
 
 def _kind(values: Sequence[Any], nets: nn.Module) -> Hashable:
-    device = _device(values).type
+    device = first_tensor(values).device.type
     return (
         torch.is_grad_enabled(),
         torch.is_autocast_enabled(device) and torch.get_autocast_dtype(device),
@@ -87,18 +87,14 @@ def _kind(values: Sequence[Any], nets: nn.Module) -> Hashable:
     )
 
 
-def _device(values: Sequence[Any]) -> torch.device:
-    return next(v.device for v in values if isinstance(v, Tensor))
-
-
 def _bound(values: Sequence[Any]) -> float:
-    return OFF_IN_HALF if torch.is_autocast_enabled(_device(values).type) else OFF
+    return OFF_IN_HALF if torch.is_autocast_enabled(first_tensor(values).device.type) else OFF
 
 
 def _outcome(run: Run, values: Sequence[Any], nets: nn.Module) -> list[Tensor]:
     """The loss and its gradient in every weight, at a call that leaves no trace."""
     weights = [p for p in nets.parameters() if p.requires_grad]
-    with untouched(nets, _device(values)):
+    with untouched(nets, first_tensor(values).device):
         loss = torch.as_tensor(run(*values)[0]).mean()
         if not loss.requires_grad:
             return [loss.detach()]

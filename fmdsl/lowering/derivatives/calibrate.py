@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fmdsl.lowering.derivatives.derivative import Net, Tangents, sharded
+from fmdsl.lowering.derivatives.derivative import Net, Tangents, first_tensor, sharded
 from fmdsl.lowering.derivatives.error import DerivativeError
 from fmdsl.lowering.derivatives.exact import Exact
 from fmdsl.lowering.derivatives.finite_difference import FiniteDifference
@@ -78,7 +78,7 @@ def displaced(net: nn.Module) -> nn.Module:
 
 
 def _truth(net: Net, primals: Sequence[Any], tangents: Tangents, draws: Draws) -> tuple[Any, str]:
-    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    device = first_tensor(primals).device.type
     way = ForwardAD() if sharded(net) else Exact()
     try:
         with draws.again(), torch.autocast(device, enabled=False):

@@ -75,6 +75,14 @@ def moved_rows(primals: Sequence[Any], tangents: Tangents) -> tuple[Any, ...]:
     return tuple(p[len(p) - rows :] if isinstance(p, Tensor) else p for p in primals)
 
 
+def first_tensor(values: Sequence[Any]) -> Tensor:
+    """The first of the arguments that is one: all are on its device. Raises TypeError."""
+    for value in values:
+        if isinstance(value, Tensor):
+            return value
+    raise TypeError("a net is called without a tensor")
+
+
 def last_rows(primals: Sequence[Any], tangents: Tangents) -> int | None:
     """How many last rows tangents are given for; None where it is all of them."""
     for p, v in zip(primals, tangents):

@@ -16,6 +16,7 @@ from fmdsl.lowering.derivatives.derivative import (
     Tangents,
     check,
     cut,
+    first_tensor,
     mapped,
     zero,
 )
@@ -123,7 +124,7 @@ def _precision(
     """Autocast off where a precision is asked for."""
     if dtype is None:
         return contextlib.nullcontext()
-    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    device = first_tensor(primals).device.type
     return torch.autocast(device, enabled=False)
 
 

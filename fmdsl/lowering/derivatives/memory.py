@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fmdsl.lowering.derivatives.derivative import first_tensor
 from fmdsl.lowering.derivatives.tape import Draws, beside
 
 MEMINFO = Path("/proc/meminfo")
@@ -52,7 +53,7 @@ def memory(net: nn.Module, primals: Sequence[Any]) -> Memory | None:
     What is free is counted less the gradients of the net that are still to be made. None
     where the device does not say, or the net cannot be called on few rows.
     """
-    device = next(p.device for p in primals if isinstance(p, Tensor))
+    device = first_tensor(primals).device
     unused, each, rows = free(device), _tape_of_a_row(net, primals), rows_of(primals)
     if unused is None or each is None:
         return None

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.fx import Graph, Node
 from torch.fx.node import map_arg
 
-from fmdsl.lowering.derivatives.derivative import moved_rows
+from fmdsl.lowering.derivatives.derivative import first_tensor, moved_rows
 from fmdsl.lowering.derivatives.trace import (
     Dual,
     Trace,
@@ -156,7 +156,7 @@ def _random(value: Tensor) -> Tensor:
 def _run(
     found: Trace, state: State, primals: Sequence[Any], tangents: Sequence[Tensor | None]
 ) -> Sequence[Tensor]:
-    device = next(p.device.type for p in primals if isinstance(p, Tensor))
+    device = first_tensor(primals).device.type
     with torch.no_grad(), torch.autocast(device, enabled=False):
         return found.run(*flat(state, primals, tangents))
 

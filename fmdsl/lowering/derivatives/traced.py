@@ -20,6 +20,7 @@ from fmdsl.lowering.derivatives.derivative import (
     Tangents,
     apart,
     check,
+    first_tensor,
     is_partial,
     last_rows,
     sharded,
@@ -166,7 +167,7 @@ def run(
     """A trace on these numbers, with the weights that its net has now: as `Derivative`'s call."""
     given = flat(state, primals, _along(primals, tangents))
     taped = torch.is_grad_enabled() and (record or primal)
-    values = _ran(found, given, taped, _device(primals))
+    values = _ran(found, given, taped, first_tensor(primals).device.type)
     split = len(values) - found.outputs
     dout = _packed(values[split:], found)
     return (_packed(values[:split], found) if primal else None), dout
@@ -178,13 +179,6 @@ def _ran(found: Trace, given: Sequence[Tensor], taped: bool, device: str) -> Seq
     # Autocast's casts are in the graph already.
     with torch.set_grad_enabled(taped), torch.autocast(device, enabled=False):
         return found.run.forward(*given)
-
-
-def _device(primals: Sequence[Any]) -> str:
-    for value in primals:
-        if isinstance(value, Tensor):
-            return value.device.type
-    raise TypeError("a net is called without a tensor")
 
 
 def _along(primals: Sequence[Any], tangents: Tangents) -> tuple[Tensor | None, ...]:
@@ -206,7 +200,7 @@ def _packed(parts: Sequence[Tensor], found: Trace) -> Any:
 
 def _key(net: nn.Module, state: State, primals: Sequence[Any], tangents: Tangents) -> Hashable:
     """What a trace depends on beside the numbers."""
-    device = _device(primals)
+    device = first_tensor(primals).device.type
     cast = torch.is_autocast_enabled(device)
     return (
         torch.is_grad_enabled(),
