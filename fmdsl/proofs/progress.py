@@ -5,12 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from fmdsl.semantics.routes import number_at
-from fmdsl.terms.build import constant
-from fmdsl.terms.term import Term, rewrite
+from fmdsl.terms.term import Term
 
 
 def value_at(schedule: Term, progress: int) -> Fraction | None:
     """A schedule's value at the beginning (0) or the end (1); None where it has none."""
-    when = constant(progress)
-    value = number_at(rewrite(schedule, lambda t: when if t.op == "progress" else None), {})
+    value = number_at(schedule, {"progress": float(progress)})
     return None if value is None else Fraction(repr(value))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from fmdsl.semantics.routes import apply_operator
+from fmdsl.semantics.routes import number_at
 from fmdsl.terms.show import show_term
-from fmdsl.terms.term import Term
+from fmdsl.terms.term import Term, walk
 
 #: Shares of training at which a decay is tried before anything runs.
 _TRIED = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -23,19 +21,6 @@ def copy_name(decay: Term) -> str | None:
 
 def value_at(term: Term, progress: float) -> float | None:
     """A number made of settings and `progress`; None where it has no value."""
-    bare = term.bare
-    match bare.op:
-        case "const" | "setting":
-            return float(bare["value"])
-        case "pi":
-            return math.pi
-        case "progress":
-            return progress
-        case op:
-            return (
-                None if bare.batched else _applied(op, [value_at(a, progress) for a in bare.args])
-            )
-
-
-def _applied(op: str, values: list[float | None]) -> float | None:
-    return None if None in values else apply_operator(op, values)
+    if term.batched or any(t.op == "sg" for t in walk(term)):
+        return None
+    return number_at(term, {"progress": progress})
