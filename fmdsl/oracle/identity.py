@@ -13,6 +13,7 @@ from typing import Any
 
 from fmdsl.oracle.evaluate import Evaluator, NotMeasured
 from fmdsl.oracle.namespace import wide
+from fmdsl.semantics.exact import is_flow
 from fmdsl.terms.build import Opaque, poly
 from fmdsl.terms.level import ONE, Inverse, Poly
 from fmdsl.terms.show import show_term
@@ -118,7 +119,7 @@ def _averages(total: Sum, held: frozenset[int]) -> Sum:
 def _opened(
     key: int, term: Term, k: Poly, held: frozenset[int]
 ) -> Iterator[tuple[int, tuple[Term, Poly]]]:
-    if term.op != "jet" or not _is_flow(term) or term["order"] != 0:
+    if not is_flow(term) or term["order"] != 0:
         yield key, (term, k)
         return
     z, t, r, *told = term.place
@@ -130,10 +131,6 @@ def _opened(
     mean = make("jet", *place, type=z.type, fn=_average(term), order=0, copy="exact")
     yield mean.key, (mean, k * (after - before))
     yield from _sum(z, k, held).items()
-
-
-def _is_flow(term: Term) -> bool:
-    return term["copy"] == "exact" and term["fn"].startswith("flow")
 
 
 def _average(term: Term) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fmdsl import algebra as al
 from fmdsl.algebra import Vector
 from fmdsl.semantics.elaborated import Elaborated, SampleRule
+from fmdsl.semantics.exact import is_flow
 from fmdsl.terms.term import walk
 
 
@@ -30,5 +31,4 @@ def departure(spec: Elaborated, rule: SampleRule, body: Vector) -> Vector | None
 
 def _knows_a_flow(spec: Elaborated) -> bool:
     sides = (side for equation in spec.equations for side in (equation.left, equation.right))
-    exact = (t for side in sides for t in walk(side) if t.op == "jet" and t["copy"] == "exact")
-    return any(t["fn"].partition("[")[0] == "flow" for t in exact)
+    return any(map(is_flow, walk(*sides)))

@@ -14,6 +14,11 @@ from fmdsl.terms.term import Term, make
 from fmdsl.terms.types import Type, affine, point, tangent
 
 
+def is_flow(term: Term) -> bool:
+    """Whether a term is a flow: the law's, or that of a velocity of the spec."""
+    return term.op == "jet" and term["copy"] == "exact" and term["fn"].startswith("flow")
+
+
 def exact(e: Call, scope: Scope) -> Term:
     """`flow`, `velocity`, `score`: functions of the law, opaque until a proof opens them.
 
